@@ -1,0 +1,66 @@
+"""Copies: which objects hold a file's bytes, and how far each is."""
+
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from studybuddy.catalog.records import Copy
+from studybuddy.units import utc_now
+
+_COLUMNS = "id, file_id, storage_id, key, state, writer"
+
+
+def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str) -> int:
+    """Note that `writer` is about to write an object; return the copy's id."""
+    cursor = db.execute(
+        """INSERT INTO copies (file_id, storage_id, key, state, writer, created_at)
+        VALUES (?, ?, ?, 'writing', ?, ?)""",
+        [file_id, storage_id, key, writer, utc_now()],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def get(db: Database, copy_id: int) -> Copy | None:
+    """Return one copy, or None."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE id = ?", [copy_id]).fetchone()
+    return Copy(*row) if row else None
+
+
+def of_file(db: Database, file_id: int) -> list[Copy]:
+    """Return every copy of a file, oldest first."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE file_id = ? ORDER BY id", [file_id]).fetchall()
+    return [Copy(*row) for row in rows]
+
+
+def settle(db: Database, copy_id: int) -> bool:
+    """Turn a copy that was being written into its file's verified, current one; tell whether it still was."""
+    cursor = db.execute(
+        "UPDATE copies SET state = 'verified', writer = NULL, verified_at = ? WHERE id = ? AND state = 'writing'",
+        [utc_now(), copy_id],
+    )
+    db.execute(
+        "UPDATE files SET current_copy_id = ? WHERE id = (SELECT file_id FROM copies WHERE id = ? AND state = 'verified')",
+        [copy_id, copy_id],
+    )
+    return cursor.rowcount == 1
+
+
+def doom(db: Database, copy_id: int) -> None:
+    """Mark a copy whose object is to be deleted."""
+    db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE id = ?", [copy_id])
+
+
+def doom_all_of(db: Database, file_id: int) -> None:
+    """Mark every copy of a file for deletion."""
+    db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE file_id = ?", [file_id])
+
+
+def forget(db: Database, copy_id: int) -> None:
+    """Drop the row of a doomed copy whose object is gone."""
+    db.execute("DELETE FROM copies WHERE id = ? AND state = 'doomed'", [copy_id])
+
+
+def in_state(db: Database, state: str) -> Iterator[Copy]:
+    """Return the copies that are `writing`, `doomed` or `bad`, oldest first."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE state = ? ORDER BY id", [state]).fetchall()
+    return (Copy(*row) for row in rows)

@@ -1,0 +1,120 @@
+"""Files: one row for each thing that a person added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from studybuddy.catalog.records import Duplicate, File
+from studybuddy.errors import NotFoundError
+from studybuddy.kinds import Kind
+from studybuddy.units import utc_now
+
+COLUMNS = """files.id, files.session_id, files.kind, files.name, files.content_type, files.size, files.sha256,
+    files.duration_ms, files.wanted_storage_id, files.wanted_reason, files.current_copy_id, files.created_at,
+    files.trashed_at, files.origin_url, files.upload_id, copies.storage_id"""
+JOIN = "files LEFT JOIN copies ON copies.id = files.current_copy_id"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """What is known of a file before its bytes are written."""
+
+    session_id: int
+    kind: Kind
+    name: str
+    content_type: str
+    size: int  # bytes
+    sha256: str
+    duration_ms: int | None
+    origin_url: str | None
+    upload_id: str | None
+
+
+def insert(db: Database, row: FileRow) -> int:
+    """Write a file's row; it is shown once it has a current copy. Return its id."""
+    cursor = db.execute(
+        """INSERT INTO files (session_id, kind, name, content_type, size, sha256, duration_ms, origin_url, upload_id,
+            created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [row.session_id, row.kind, row.name, row.content_type, row.size, row.sha256, row.duration_ms, row.origin_url]
+        + [row.upload_id, utc_now()],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def get(db: Database, file_id: int) -> File:
+    """Return an acknowledged file, also from the trash; raise NotFoundError when there is none."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM {JOIN} WHERE files.id = ? AND files.current_copy_id IS NOT NULL", [file_id]
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no file {file_id}", fix="Look for it on the sessions page, or in the trash.")
+    return File(*row)
+
+
+def by_upload(db: Database, upload_id: str) -> File | None:
+    """Return the file that came by this resumable upload, acknowledged or not."""
+    row = db.execute(f"SELECT {COLUMNS} FROM {JOIN} WHERE files.upload_id = ?", [upload_id]).fetchone()
+    return File(*row) if row else None
+
+
+def in_session(db: Database, session_id: int) -> list[File]:
+    """Return a session's files that are not in the trash, and those linked into it, by kind and name."""
+    rows = db.execute(
+        f"""SELECT * FROM (
+            SELECT {COLUMNS}, 0 AS linked FROM {JOIN}
+            WHERE files.session_id = ? AND files.trashed_at IS NULL AND files.current_copy_id IS NOT NULL
+            UNION ALL
+            SELECT {COLUMNS}, 1 FROM {JOIN} JOIN links ON links.file_id = files.id
+            WHERE links.session_id = ? AND files.trashed_at IS NULL AND files.current_copy_id IS NOT NULL
+        ) ORDER BY kind, name, id""",
+        [session_id, session_id],
+    ).fetchall()
+    return [File(*row[:-1], linked=bool(row[-1])) for row in rows]
+
+
+def duplicates(db: Database, file_id: int, *, limit: int = 10) -> tuple[Duplicate, ...]:
+    """Return the other live files that hold the same bytes, oldest first."""
+    rows = db.execute(
+        """SELECT other.id, other.name, other.session_id, sessions.title
+        FROM files AS mine JOIN files AS other ON other.sha256 = mine.sha256 AND other.id <> mine.id
+        JOIN sessions ON sessions.id = other.session_id
+        WHERE mine.id = ? AND other.trashed_at IS NULL AND other.current_copy_id IS NOT NULL AND other.size = mine.size
+        ORDER BY other.id LIMIT ?""",
+        [file_id, limit],
+    ).fetchall()
+    return tuple(Duplicate(*row) for row in rows)
+
+
+def update(db: Database, file_id: int, **columns: str | int | None) -> None:
+    """Set columns of one file."""
+    names = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(f"UPDATE files SET {names} WHERE id = ?", [*columns.values(), file_id])
+
+
+def set_trashed(db: Database, file_ids: Sequence[int], trashed_at: str | None) -> None:
+    """Put files in the trash, or take them out of it."""
+    marks = ", ".join("?" * len(file_ids))
+    db.execute(f"UPDATE files SET trashed_at = ? WHERE id IN ({marks})", [trashed_at, *file_ids])
+
+
+def delete(db: Database, file_id: int) -> None:
+    """Drop a file's row; its copies stay, without a file."""
+    db.execute("DELETE FROM files WHERE id = ?", [file_id])
+
+
+def trashed_before(db: Database, moment: str, *, limit: int = 500) -> list[int]:
+    """Return the ids of files that went into the trash before `moment`."""
+    rows = db.execute(
+        "SELECT id FROM files WHERE trashed_at < ? ORDER BY trashed_at, id LIMIT ?", [moment, limit]
+    ).fetchall()
+    return [int(row[0]) for row in rows]
+
+
+def never_acknowledged(db: Database) -> list[int]:
+    """Return the ids of files that have neither a current copy nor one that is being written."""
+    rows = db.execute(
+        """SELECT id FROM files WHERE current_copy_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM copies WHERE file_id = files.id AND state IN ('writing', 'verified'))"""
+    ).fetchall()
+    return [int(row[0]) for row in rows]

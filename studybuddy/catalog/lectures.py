@@ -1,0 +1,51 @@
+"""Lectures: the recorded teaching units of a session."""
+
+from sqlite_utils import Database
+
+from studybuddy.catalog.records import Lecture
+from studybuddy.errors import NotFoundError
+from studybuddy.units import utc_now
+
+_COLUMNS = "id, session_id, title, recorded_on, audio_file_id, created_at"
+
+
+def insert(db: Database, *, session_id: int, title: str, recorded_on: str | None) -> int:
+    """Write a lecture's row; return its id."""
+    cursor = db.execute(
+        "INSERT INTO lectures (session_id, title, recorded_on, created_at) VALUES (?, ?, ?, ?)",
+        [session_id, title, recorded_on, utc_now()],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def get(db: Database, lecture_id: int) -> Lecture:
+    """Return one lecture; raise NotFoundError when there is none."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM lectures WHERE id = ?", [lecture_id]).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no lecture {lecture_id}", fix="Open its session and choose it there.")
+    return Lecture(*row)
+
+
+def in_session(db: Database, session_id: int) -> list[Lecture]:
+    """Return a session's lectures in the order in which they were recorded."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM lectures WHERE session_id = ? ORDER BY recorded_on, id", [session_id]
+    ).fetchall()
+    return [Lecture(*row) for row in rows]
+
+
+def of_file(db: Database, file_id: int) -> Lecture | None:
+    """Return the lecture whose recording a file is, or None."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM lectures WHERE audio_file_id = ?", [file_id]).fetchone()
+    return Lecture(*row) if row else None
+
+
+def update(db: Database, lecture_id: int, **columns: str | int | None) -> None:
+    """Set columns of one lecture."""
+    names = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(f"UPDATE lectures SET {names} WHERE id = ?", [*columns.values(), lecture_id])
+
+
+def delete(db: Database, lecture_id: int) -> None:
+    """Drop a lecture's row; its recording's file stays."""
+    db.execute("DELETE FROM lectures WHERE id = ?", [lecture_id])

@@ -1,0 +1,62 @@
+"""The catalog's tables, by schema steps. A step that has been released is never edited: add another."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+steps = Migrations("studybuddy")
+
+
+def _script(name: str) -> str:
+    return (Path(__file__).parent / "steps" / name).read_text()
+
+
+@steps()
+def s0001_library(db: Database) -> None:
+    """Storages, people, sessions, tags, lectures, files, copies, links and the counts that pages show."""
+    _run(db, "0001_library.sql")
+
+
+@steps()
+def s0002_counts(db: Database) -> None:
+    """Counts of what is there, kept by triggers so that no page adds up a million rows."""
+    _run(db, "0002_counts.sql")
+
+
+@steps()
+def s0003_find(db: Database) -> None:
+    """Full-text indexes over sessions and file names."""
+    _run(db, "0003_find.sql")
+
+
+@steps()
+def s0004_study(db: Database) -> None:
+    """Pages, cues and notes."""
+    _run(db, "0004_study.sql")
+
+
+@steps()
+def s0005_work(db: Database) -> None:
+    """Migrations, their items, and background jobs."""
+    _run(db, "0005_work.sql")
+
+
+@steps()
+def s0006_views(db: Database) -> None:
+    """The sessions and lectures as other programs know them: file names, URLs and S3 keys as JSON."""
+    _run(db, "0006_views.sql")
+
+
+def _run(db: Database, name: str) -> None:
+    # `executescript` would commit the step's own transaction, so each statement goes alone.
+    statement = ""
+    for line in _script(name).splitlines(keepends=True):
+        statement += line
+        if _complete(statement):
+            db.execute(statement)
+            statement = ""
+
+
+def _complete(statement: str) -> bool:
+    return bool(statement.strip()) and sqlite3.complete_statement(statement)

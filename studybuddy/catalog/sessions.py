@@ -1,0 +1,66 @@
+"""Sessions: titled collections of study material."""
+
+from sqlite_utils import Database
+
+from studybuddy.catalog import tags
+from studybuddy.catalog.records import Session
+from studybuddy.errors import NotFoundError
+from studybuddy.units import utc_now
+
+COLUMNS = """sessions.id, sessions.title, sessions.subject, sessions.description, sessions.created_at,
+    sessions.updated_at, sessions.trashed_at, sessions.file_count, sessions.lecture_count, sessions.size"""
+IMPLICIT_PERSON = 1
+
+
+def insert(db: Database, *, title: str, subject: str, description: str) -> int:
+    """Write a session's row; return its id."""
+    now = utc_now()
+    cursor = db.execute(
+        """INSERT INTO sessions (owner_id, title, subject, description, created_at, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?)""",
+        [IMPLICIT_PERSON, title, subject, description, now, now],
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def get(db: Database, session_id: int) -> Session:
+    """Return one session with its tags, also from the trash; raise NotFoundError when there is none."""
+    row = db.execute(f"SELECT {COLUMNS} FROM sessions WHERE id = ?", [session_id]).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no session {session_id}", fix="Choose one on the sessions page.")
+    return Session(*row, tags=tags.of_sessions(db, [session_id])[session_id])
+
+
+def with_title(db: Database, title: str) -> int | None:
+    """Return the id of the oldest session with exactly this title that is not in the trash, or None."""
+    row = db.execute(
+        "SELECT min(id) FROM sessions WHERE title = ? COLLATE NOCASE AND trashed_at IS NULL AND title = ?",
+        [title, title],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def update(db: Database, session_id: int, **columns: str | None) -> None:
+    """Set columns of one session."""
+    columns = {**columns, "updated_at": utc_now()}
+    names = ", ".join(f"{name} = ?" for name in columns)
+    db.execute(f"UPDATE sessions SET {names} WHERE id = ?", [*columns.values(), session_id])
+
+
+def touch(db: Database, session_id: int) -> None:
+    """Note that something in a session changed."""
+    db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", [utc_now(), session_id])
+
+
+def delete(db: Database, session_id: int) -> None:
+    """Drop a session's row; it must hold no files or lectures any more."""
+    db.execute("DELETE FROM sessions WHERE id = ?", [session_id])
+
+
+def subjects(db: Database, *, limit: int = 1000) -> list[str]:
+    """Return the subjects in use, in alphabetical order."""
+    rows = db.execute(
+        "SELECT DISTINCT subject FROM sessions WHERE trashed_at IS NULL AND subject <> '' ORDER BY subject LIMIT ?",
+        [limit],
+    ).fetchall()
+    return [str(row[0]) for row in rows]

@@ -1,0 +1,1 @@
+"""Drivers: one file for each kind of storage. `driver.py` is their contract."""

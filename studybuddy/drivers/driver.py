@@ -1,0 +1,51 @@
+"""The contract of a driver: the code that speaks to one kind of storage."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from studybuddy.streams import Readable
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a storage says of an object that it has just taken."""
+
+    size: int
+    verified: bool  # a checksum that the storage computed over the whole object is that of the bytes we sent
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a storage says of an object."""
+
+    key: str
+    size: int
+    modified_at: datetime  # aware
+    content_type: str | None = None  # None: the storage keeps none
+
+
+class Driver(Protocol):
+    """One provider's objects. Keys are already checked; every error is a StorageError.
+
+    - `check` raises when the storage cannot be used; its error says why and what to do.
+    - `write` is atomic: if `source` raises or is not `size` bytes long, nothing new is visible and the error
+      passes through; when it returns, the bytes are durable. A key that holds other bytes raises
+      ObjectExistsError where the provider can tell, and is replaced whole where it cannot: keys are never reused.
+    - `read` opens the half-open range of bytes [start, stop); `stop` behind the end means the end; a `start`
+      behind the end raises InvalidRangeError; an empty object read from 0 is empty. Errors may also come while reading.
+    - `delete` of nothing is no error. `list` yields whole keys in byte order.
+    - `url` is a link that any browser can follow for `expires`, or None where the provider has none.
+    - `copy_from` is done by the provider, or raises UnsupportedError.
+    """
+
+    def check(self) -> None: ...
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written: ...
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]: ...
+    def stat(self, key: str) -> ObjectInfo: ...
+    def delete(self, key: str) -> None: ...
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]: ...
+    def url(self, key: str, *, expires: timedelta, download_name: str, content_type: str) -> str | None: ...
+    def copy_from(self, source: "Driver", source_key: str, key: str) -> Written: ...

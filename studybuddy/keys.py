@@ -1,0 +1,27 @@
+"""Keys of objects: minted here, never made of a person's text, never reused."""
+
+import re
+from uuid import uuid4
+
+from studybuddy.errors import InvalidKeyError
+
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+_KEY = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}(?:\.[a-z0-9]{{1,8}})?")
+MAX_KEY_BYTES = 200
+
+
+def recording_key(lecture_id: int, extension: str) -> str:
+    """Mint the key of a lecture's recording: `audio/{lecture_id}_{uuid}.{ext}`."""
+    return f"audio/{lecture_id}_{uuid4().hex}.{extension}"
+
+
+def file_key(session_id: int, extension: str) -> str:
+    """Mint the key of a session's file: `study-sessions/{session_id}/{uuid}.{ext}`."""
+    return f"study-sessions/{session_id}/{uuid4().hex}.{extension}"
+
+
+def check_key(key: str) -> str:
+    """Return `key` when it has the form that we mint; raise InvalidKeyError otherwise."""
+    if len(key) > MAX_KEY_BYTES or not _KEY.fullmatch(key):
+        raise InvalidKeyError(f"{key[:80]!r} is not a key of ours", key=key[:80])
+    return key

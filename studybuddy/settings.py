@@ -1,0 +1,252 @@
+"""What the person who runs Study Buddy has chosen: read from the environment and `.env`, checked, never guessed."""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+from studybuddy import setting_values as values
+from studybuddy.errors import SettingsError
+from studybuddy.setting_values import StorageMode
+from studybuddy.units import MIB
+
+T = TypeVar("T")
+
+AWS_CHAIN = "found by AWS's own chain (profile, role) when needed"
+_OWN_PREFIX = "STUDY_BUDDY_"
+_OWN_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS")
+_BUCKET_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "AWS_S3_BUCKET")
+_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY")
+
+
+class Secret:
+    """A value that hides itself wherever it is printed, logged or shown."""
+
+    # No dataclass: `asdict` would open it.
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        # Four characters tell a person which key it is; of a short one they would give too much away.
+        return f"••••{self._value[-4:]}" if len(self._value) >= 16 else "••••"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Settings:
+    """One place in S3 or in a compatible service. Without keys, boto3's own chain finds some."""
+
+    bucket: str
+    region: str
+    endpoint_url: str | None = None  # None: AWS itself
+    prefix: str = ""  # no slash at either end
+    access_key_id: str | None = field(default=None, repr=False)
+    secret_access_key: Secret | None = None
+    session_token: Secret | None = None
+    public_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is shown to a person."""
+
+    name: str
+    value: str  # masked when it is a secret
+    source: str
+    takes: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings in force."""
+
+    storage_mode: StorageMode
+    uploads_dir: Path
+    data_dir: Path
+    s3: S3Settings | None  # set whenever a bucket is named, in either mode
+    max_upload_bytes: int
+    allowed_hosts: tuple[str, ...]
+    in_force: tuple[Setting, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over `env_file`. Raises SettingsError at the first wrong value."""
+    in_file = _read_env_file(env_file)
+    source = _Source(os.environ if environ is None else environ, in_file)
+    source.refuse_unknown_names()
+    mode = source.read("STORAGE", "LOCAL or S3: where new files go", values.storage_mode, default="LOCAL")
+    uploads_dir = source.read("UPLOADS_DIR", "a folder for files on this computer", values.folder, default="./uploads")
+    data_dir = source.read("STUDY_BUDDY_DATA", "a folder for the catalog", values.folder, default="./data")
+    s3 = _s3(source)
+    _supabase(source)
+    max_upload_mb = source.read("MAX_UPLOAD_MB", "the largest file, in MiB", values.megabytes, default="10240")
+    hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
+    _refuse_contradictions(mode, s3, uploads_dir, data_dir)
+    return Settings(
+        storage_mode=mode,
+        uploads_dir=uploads_dir,
+        data_dir=data_dir,
+        s3=s3,
+        max_upload_bytes=max_upload_mb * MIB,
+        allowed_hosts=hosts,
+        in_force=tuple(source.shown),
+        warnings=_warnings(env_file, in_file),
+    )
+
+
+class _Source:
+    """Finds variables in the environment, then in `.env`; keeps what is to be shown of each."""
+
+    def __init__(self, environ: Mapping[str, str], in_file: Mapping[str, str]) -> None:
+        self._places = (("environment", environ), (".env", in_file))
+        self.shown: list[Setting] = []
+
+    def find(self, name: str) -> tuple[str, str]:
+        """Return a variable's value and where it is set; both are empty when it is not."""
+        for place, variables in self._places:
+            if value := variables.get(name, "").strip():
+                return value, place
+        return "", ""
+
+    def first_set(self, *names: str) -> str:
+        """Return the first of several names for one setting that is set, or the first of all."""
+        return next((name for name in names if self.find(name)[0]), names[0])
+
+    def read(  # noqa: PLR0913
+        self,
+        name: str,
+        takes: str,
+        parse: Callable[[str], T],
+        *,
+        default: str = "",
+        unset: str = "not set",
+        secret: bool = False,
+    ) -> T:
+        """Return a checked value. `parse` raises ValueError with what is wrong, and is given "" for no value."""
+        value, place = self.find(name)
+        try:
+            parsed = parse(values.without_controls(value) or default)
+        except ValueError as error:
+            hidden = secret or "@" in value  # an address may hold a password
+            what = f"{name} (in {_the(place)})" if hidden else f"{name} is {value!r} (in {_the(place)}), which"
+            fix = f"Change {name} in {_the(place)} and start again."
+            raise SettingsError(f"{what} {error}. It takes {takes}.", fix=fix) from None
+        text = str(parsed) if isinstance(parsed, str | Path | Secret) else value or default
+        self.shown.append(Setting(name, text, place or ("default" if default else unset), takes, secret))
+        return parsed
+
+    def refuse_unknown_names(self) -> None:
+        for place, variables in self._places:
+            for name in sorted(variables):
+                if name.startswith(_OWN_PREFIX) and name not in _OWN_NAMES:
+                    close = difflib.get_close_matches(name, _OWN_NAMES, n=1)
+                    meant = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_OWN_NAMES)}."
+                    fix = f"{meant} Rename or remove {name} in {_the(place)}."
+                    raise SettingsError(f"{name} (in {_the(place)}) is no setting of Study Buddy", fix=fix)
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text", fix=f"Save {path} again as UTF-8.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", fix=f"Make {path} readable.") from error
+    for line in parse_stream(StringIO(text)):
+        if line.error:  # the line itself stays unsaid: it may hold a secret
+            before = line.original.string.removesuffix(line.original.string.lstrip())
+            number = line.original.line + before.count("\n")
+            raise SettingsError(f"{path} is malformed at line {number}", fix="Write NAME=value, with quotes closed.")
+    return {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
+
+
+def _s3(source: _Source) -> S3Settings | None:
+    found = {name: source.find(name)[0] for name in _BUCKET_NAMES}
+    if len({value for value in found.values() if value}) > 1:
+        both = " and ".join(f"{name} is {value!r}" for name, value in found.items())
+        raise SettingsError(f"{both}: they name one bucket and differ", fix="Keep one of them and remove the other.")
+    name = source.first_set(*_BUCKET_NAMES)
+    other = next(other for other in _BUCKET_NAMES if other != name)
+    bucket = source.read(name, f"the name of an S3 bucket (also as {other})", values.optional(values.bucket))
+    name = source.first_set("AWS_REGION", "AWS_DEFAULT_REGION")
+    region = source.read(name, "the bucket's region, e.g. eu-west-1", values.region, default="us-east-1")
+    endpoint_url = source.read("S3_ENDPOINT_URL", "http(s)://host[:port] (AWS: none)", values.optional(values.endpoint))
+    prefix = source.read("S3_PREFIX", "letters, digits and . _ = - in parts split by /", values.prefix)
+    key_id, secret_key, token = _keys(source)
+    public = source.read("PUBLIC_READ", "true or false: may anyone read the files", values.flag, default="false")
+    if bucket is None:
+        return None
+    return S3Settings(
+        bucket=bucket,
+        region=region,
+        endpoint_url=endpoint_url,
+        prefix=prefix,
+        access_key_id=key_id.reveal() if key_id else None,
+        secret_access_key=secret_key,
+        session_token=token,
+        public_read=public,
+    )
+
+
+def _keys(source: _Source) -> tuple[Secret | None, Secret | None, Secret | None]:
+    key_id = source.read("AWS_ACCESS_KEY_ID", "an access key's id", _secret, unset=AWS_CHAIN, secret=True)
+    secret_key = source.read("AWS_SECRET_ACCESS_KEY", "an access key's secret", _secret, unset=AWS_CHAIN, secret=True)
+    token = source.read("AWS_SESSION_TOKEN", "the token of temporary keys", _secret, secret=True)
+    if (key_id is None) != (secret_key is None):
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        there, missing = names if key_id else names[::-1]
+        raise SettingsError(f"{there} is set, but {missing} is not", fix=f"Set {missing} too, or remove {there}.")
+    if token and key_id is None:
+        fix = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too, or remove AWS_SESSION_TOKEN."
+        raise SettingsError("AWS_SESSION_TOKEN is set, but the keys that it belongs to are not", fix=fix)
+    return key_id, secret_key, token
+
+
+def _supabase(source: _Source) -> None:
+    source.read("SUPABASE_URL", "the project's http(s) URL", values.optional(values.endpoint))
+    source.read("SUPABASE_SERVICE_KEY", "the project's service key", _secret, secret=True)
+    source.read("SUPABASE_BUCKET", "the name of a Supabase bucket", values.optional(str))
+
+
+def _refuse_contradictions(mode: StorageMode, s3: S3Settings | None, uploads_dir: Path, data_dir: Path) -> None:
+    if mode == "S3" and s3 is None:
+        fix = "Set STUDY_BUDDY_BUCKET_NAME (or AWS_S3_BUCKET) to your bucket's name, or STORAGE to LOCAL."
+        raise SettingsError("STORAGE is S3, but no bucket is named", fix=fix)
+    if data_dir.resolve().is_relative_to(uploads_dir.resolve()):
+        fix = "Give the catalog a folder of its own, e.g. STUDY_BUDDY_DATA=./data."
+        raise SettingsError(f"STUDY_BUDDY_DATA ({data_dir}) lies in UPLOADS_DIR ({uploads_dir})", fix=fix)
+
+
+def _warnings(env_file: Path, in_file: Mapping[str, str]) -> tuple[str, ...]:
+    holds_secrets = any(in_file.get(name) for name in _SECRETS)
+    if os.name == "nt" or not holds_secrets or not env_file.stat().st_mode & 0o077:
+        return ()
+    return (f"{env_file} holds secrets and other users of this computer may read it. Run: chmod 600 {env_file}",)
+
+
+def _the(place: str) -> str:
+    return "the environment" if place == "environment" else place
+
+
+def _secret(text: str) -> Secret | None:
+    return Secret(values.secret(text)) if text else None

@@ -1,0 +1,294 @@
+"""Bytes that are not files yet: unfinished resumable uploads and this process's temporary files, on disk."""
+
+import json
+import re
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+from uuid import uuid4
+
+from studybuddy.errors import ConflictError, NoSpaceError, NotFoundError
+from studybuddy.slices import Checksum, Live, Slice, no_space
+from studybuddy.streams import sha256_of, sync_file, sync_folder
+from studybuddy.units import MIB, size_text, utc_now
+
+UploadState = Literal["receiving", "saving", "saved", "failed"]
+
+KEPT = timedelta(hours=24)
+_ID = re.compile(r"[0-9a-f]{32}")
+_HEADROOM_BYTES = 32 * MIB  # what the catalog may need while the bytes come
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One resumable upload. `result` and `error` are what its saving came to, as JSON."""
+
+    id: str
+    length: int  # bytes announced
+    offset: int  # bytes that are here and durable
+    metadata: Mapping[str, str]
+    created_at: str
+    expires_at: str
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> UploadState:
+        if self.result is not None:
+            return "saved"
+        if self.error is not None:
+            return "failed"
+        return "saving" if self.offset == self.length else "receiving"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What `{id}.json` keeps. The offset is not in it: it is the size of the part file, the only truth."""
+
+    id: str
+    length: int
+    metadata: dict[str, str]
+    created_at: str
+    unverified_from: int | None = None  # bytes behind it belong to a slice whose checksum was not looked at yet
+    result: Mapping[str, Any] | None = field(default=None)
+    error: Mapping[str, Any] | None = field(default=None)
+
+
+class Spool:
+    """The folder of unfinished things. `writer` marks the temporary files that belong to this process."""
+
+    def __init__(self, folder: Path, *, writer: str) -> None:
+        self._uploads = folder / "uploads"
+        self._temporary = folder / "tmp"
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._live: dict[str, Live] = {}
+        self._uploads.mkdir(parents=True, exist_ok=True)
+        self._temporary.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """Open a new file of this process; whatever is still there at the end is removed."""
+        path = self._temporary / f"{self._writer}-{uuid4().hex}"
+        try:
+            with no_space(), path.open("xb") as stream:
+                yield path, stream
+        finally:
+            path.unlink(missing_ok=True)
+
+    def stale_temporary(self, alive: Callable[[str], bool]) -> list[Path]:
+        """Return the temporary files of processes that are gone."""
+        return [path for path in self._temporary.iterdir() if not alive(path.name.rpartition("-")[0])]
+
+    def check_room(self, size: int) -> None:
+        """Raise NoSpaceError when the disk has no room for `size` more bytes."""
+        free = shutil.disk_usage(self._uploads).free
+        if size + _HEADROOM_BYTES > free:
+            raise NoSpaceError(
+                f"This computer's disk has {size_text(free)} left, too little for {size_text(size)}",
+                fix="Free some space, then add the file again.",
+            )
+
+    def create(self, length: int, metadata: Mapping[str, str]) -> Upload:
+        """Begin a resumable upload of `length` bytes."""
+        self.check_room(length)
+        record = _Record(secrets.token_hex(16), length, dict(metadata), utc_now())
+        part = self._part(record.id)
+        try:
+            with no_space():
+                part.touch(exist_ok=False)
+                self._save(record)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        return self.get(record.id)
+
+    def get(self, upload_id: str) -> Upload:
+        """Return one upload; raise NotFoundError when there is none, or none any more."""
+        return self._shown(self._load(upload_id))
+
+    def unfinished(self) -> list[Upload]:
+        """Return the uploads that are not saved yet, oldest first."""
+        found = []
+        for path in self._uploads.glob("*.part"):
+            with suppress(NotFoundError):  # it may end while we look
+                found.append(self.get(path.stem))
+        return sorted((upload for upload in found if upload.state != "saved"), key=lambda upload: upload.created_at)
+
+    def open_slice(
+        self,
+        upload_id: str,
+        offset: int,
+        *,
+        checksum: Checksum | None = None,
+        on_stop: Callable[[], None] | None = None,
+    ) -> Slice:
+        """Open the upload for bytes from `offset` on. An older slice that is still open takes no byte any more.
+
+        `on_stop` is called, in another thread, when a newer request takes over. Raises ConflictError when
+        `offset` is not where the upload stands or when all of it is here already.
+        """
+        live = self._live_of(upload_id)
+        with live.lock:
+            upload = self._settle(upload_id, live)
+            if offset != upload.offset or upload.state != "receiving":
+                raise ConflictError(
+                    f"The upload stands at byte {upload.offset}, not at {offset}",
+                    fix="Ask for its offset, go on there.",
+                )
+            self.check_room(upload.length - offset)
+            if checksum is not None:
+                self._change(upload_id, unverified_from=offset)
+            live.slice = Slice(
+                live, self._part(upload_id), start=offset, length=upload.length, checksum=checksum, on_stop=on_stop
+            )
+            if checksum is not None:
+                live.slice.on_verified = lambda: self._change(upload_id, unverified_from=None)
+            return live.slice
+
+    def settle(self, upload_id: str) -> Upload:
+        """End a slice that is still open and return where the upload stands now, durably."""
+        live = self._live_of(upload_id)
+        with live.lock:
+            return self._settle(upload_id, live)
+
+    def whole(self, upload_id: str) -> tuple[Path, str]:
+        """Return the file that holds all bytes of an upload, and their SHA-256."""
+        upload = self.get(upload_id)
+        path = self._part(upload_id)
+        live = self._live_of(upload_id)
+        with live.lock:
+            if live.hashed == upload.length:
+                return path, live.digest.hexdigest()
+        with path.open("rb") as stream:
+            return path, sha256_of(stream)[1]
+
+    def set_saved(self, upload_id: str, result: Mapping[str, Any]) -> None:
+        """Note what an upload became; its bytes are the library's now."""
+        self._change(upload_id, result=result, error=None)
+        self._part(upload_id).unlink(missing_ok=True)
+        with self._lock:
+            self._live.pop(upload_id, None)
+
+    def set_failed(self, upload_id: str, error: Mapping[str, Any] | None) -> None:
+        """Note why an upload could not be saved; None: it is tried again."""
+        self._change(upload_id, error=error)
+
+    def remove(self, upload_id: str) -> None:
+        """Drop an upload and what came of it."""
+        self._load(upload_id)
+        self._drop(upload_id)
+
+    def sweep(self, older_than: timedelta = KEPT) -> list[str]:
+        """Remove uploads in which nothing has happened for so long; return their ids."""
+        before = datetime.now(UTC) - older_than
+        stale = [
+            upload_id
+            for upload_id in {path.stem for path in self._uploads.iterdir() if _ID.fullmatch(path.stem)}
+            if self._last_activity(upload_id) <= before and not self._is_being_saved(upload_id)
+        ]
+        for upload_id in stale:
+            self._drop(upload_id)
+        return stale
+
+    def _drop(self, upload_id: str) -> None:
+        with self._lock:
+            live = self._live.pop(upload_id, None) or Live()
+        with live.lock:
+            live.take_over()
+            # The record goes first: a part without a record is nobody's and is swept.
+            self._record(upload_id).unlink(missing_ok=True)
+            self._part(upload_id).unlink(missing_ok=True)
+
+    def _settle(self, upload_id: str, live: Live) -> Upload:
+        record = self._load(upload_id)
+        live.take_over()
+        if record.result is None:
+            live.trim(self._part(upload_id), record.unverified_from)
+        if record.unverified_from is not None:
+            record = self._change(upload_id, unverified_from=None)
+        return self._shown(record)
+
+    def _is_being_saved(self, upload_id: str) -> bool:
+        try:
+            return self.get(upload_id).state == "saving"
+        except NotFoundError:
+            return False
+
+    def _last_activity(self, upload_id: str) -> datetime:
+        times = [0.0]
+        for path in (self._part(upload_id), self._record(upload_id)):
+            with suppress(FileNotFoundError):
+                times.append(path.stat().st_mtime)
+        return datetime.fromtimestamp(max(times), UTC)
+
+    def _shown(self, record: _Record) -> Upload:
+        return Upload(
+            id=record.id,
+            length=record.length,
+            offset=self._offset(record),
+            metadata=record.metadata,
+            created_at=record.created_at,
+            expires_at=(self._last_activity(record.id) + KEPT).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            result=record.result,
+            error=record.error,
+        )
+
+    def _offset(self, record: _Record) -> int:
+        if record.result is not None:
+            return record.length
+        if record.unverified_from is not None:
+            return record.unverified_from
+        try:
+            return self._part(record.id).stat().st_size
+        except FileNotFoundError:
+            # The library has taken the bytes over, or a kill came between the two steps of an end.
+            return record.length
+
+    def _live_of(self, upload_id: str) -> Live:
+        self._load(upload_id)  # whoever asks for ids at random must not fill the memory
+        with self._lock:
+            return self._live.setdefault(upload_id, Live())
+
+    def _load(self, upload_id: str) -> _Record:
+        self._check(upload_id)
+        try:
+            return _Record(**json.loads(self._record(upload_id).read_bytes()))
+        except (FileNotFoundError, ValueError, TypeError) as error:
+            raise _unknown() from error
+
+    def _change(self, upload_id: str, **changes: Any) -> _Record:
+        record = self._load(upload_id)
+        values = {name: getattr(record, name) for name in _Record.__slots__} | changes
+        changed = _Record(**values)
+        self._save(changed)
+        return changed
+
+    def _save(self, record: _Record) -> None:
+        values = {name: getattr(record, name) for name in _Record.__slots__}
+        with self.temporary() as (path, stream):
+            stream.write(json.dumps(values).encode())
+            sync_file(stream)
+            stream.close()
+            path.replace(self._record(record.id))
+        sync_folder(self._uploads)
+
+    def _check(self, upload_id: str) -> None:
+        if not _ID.fullmatch(upload_id):
+            raise _unknown()
+
+    def _part(self, upload_id: str) -> Path:
+        return self._uploads / f"{upload_id}.part"
+
+    def _record(self, upload_id: str) -> Path:
+        return self._uploads / f"{upload_id}.json"
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError("There is no such upload, or it has expired", fix="Add the file again.")

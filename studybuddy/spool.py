@@ -5,17 +5,17 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
-from uuid import uuid4
 
 from studybuddy.errors import ConflictError, NoSpaceError, NotFoundError
 from studybuddy.slices import Checksum, Live, Slice, no_space
 from studybuddy.streams import sha256_of, sync_file, sync_folder
+from studybuddy.temporary import Group, TemporaryFiles
 from studybuddy.units import MIB, size_text, utc_now
 
 UploadState = Literal["receiving", "saving", "saved", "failed"]
@@ -65,26 +65,22 @@ class Spool:
 
     def __init__(self, folder: Path, *, writer: str) -> None:
         self._uploads = folder / "uploads"
-        self._temporary = folder / "tmp"
-        self._writer = writer
+        self._temporary = TemporaryFiles(folder / "tmp", writer=writer)
         self._lock = threading.Lock()
         self._live: dict[str, Live] = {}
         self._uploads.mkdir(parents=True, exist_ok=True)
-        self._temporary.mkdir(parents=True, exist_ok=True)
 
-    @contextmanager
-    def temporary(self) -> Iterator[tuple[Path, BinaryIO]]:
+    def temporary(self) -> AbstractContextManager[tuple[Path, BinaryIO]]:
         """Open a new file of this process; whatever is still there at the end is removed."""
-        path = self._temporary / f"{self._writer}-{uuid4().hex}"
-        try:
-            with no_space(), path.open("xb") as stream:
-                yield path, stream
-        finally:
-            path.unlink(missing_ok=True)
+        return self._temporary.one()
+
+    def group(self) -> AbstractContextManager[Group]:
+        """Give paths for files of this process; those that are still there at the end are removed."""
+        return self._temporary.group()
 
     def stale_temporary(self, alive: Callable[[str], bool]) -> list[Path]:
         """Return the temporary files of processes that are gone."""
-        return [path for path in self._temporary.iterdir() if not alive(path.name.rpartition("-")[0])]
+        return self._temporary.stale(alive)
 
     def check_room(self, size: int) -> None:
         """Raise NoSpaceError when the disk has no room for `size` more bytes."""

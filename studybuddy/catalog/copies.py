@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from studybuddy.catalog.records import Copy
+from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
 
 _COLUMNS = "id, file_id, storage_id, key, state, writer"
@@ -46,13 +47,13 @@ def settle(db: Database, copy_id: int) -> bool:
 
 
 def doom(db: Database, copy_id: int) -> None:
-    """Mark a copy whose object is to be deleted."""
+    """Mark a copy whose object is to be deleted, by one who knows that nobody writes it any more."""
     db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE id = ?", [copy_id])
 
 
 def doom_all_of(db: Database, file_id: int) -> None:
-    """Mark every copy of a file for deletion."""
-    db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE file_id = ?", [file_id])
+    """Mark every copy of a file for deletion. One that is still being written keeps its writer, who lets go of it."""
+    db.execute("UPDATE copies SET state = 'doomed' WHERE file_id = ?", [file_id])
 
 
 def forget(db: Database, copy_id: int) -> None:
@@ -64,3 +65,15 @@ def in_state(db: Database, state: str) -> Iterator[Copy]:
     """Return the copies that are `writing`, `doomed` or `bad`, oldest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE state = ? ORDER BY id", [state]).fetchall()
     return (Copy(*row) for row in rows)
+
+
+def current(db: Database, file_id: int) -> Copy:
+    """Return the current copy of an acknowledged file; raise NotFoundError when there is no such file."""
+    row = db.execute(
+        """SELECT copies.id, file_id, storage_id, key, state, writer FROM files
+        JOIN copies ON copies.id = files.current_copy_id WHERE files.id = ?""",
+        [file_id],
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no file {file_id}", fix="Look for it on the sessions page, or in the trash.")
+    return Copy(*row)

@@ -118,3 +118,26 @@ def never_acknowledged(db: Database) -> list[int]:
         AND NOT EXISTS (SELECT 1 FROM copies WHERE file_id = files.id AND state IN ('writing', 'verified'))"""
     ).fetchall()
     return [int(row[0]) for row in rows]
+
+
+def ids_in_session(db: Database, session_id: int) -> list[int]:
+    """Return the ids of all of a session's files, also of those in the trash or not acknowledged."""
+    return [int(row[0]) for row in db.execute("SELECT id FROM files WHERE session_id = ?", [session_id]).fetchall()]
+
+
+def trash_in_session(db: Database, session_id: int, trashed_at: str) -> None:
+    """Put a session's files in the trash, but for those that are there already."""
+    db.execute("UPDATE files SET trashed_at = ? WHERE session_id = ? AND trashed_at IS NULL", [trashed_at, session_id])
+
+
+def restore_in_session(db: Database, session_id: int, trashed_at: str) -> None:
+    """Take those of a session's files out of the trash that went in at this moment."""
+    db.execute("UPDATE files SET trashed_at = NULL WHERE session_id = ? AND trashed_at = ?", [session_id, trashed_at])
+
+
+def bytes_of(db: Database, file_id: int) -> tuple[int, str]:
+    """Return the size and SHA-256 of a file, acknowledged or not; raise NotFoundError when there is none."""
+    row = db.execute("SELECT size, sha256 FROM files WHERE id = ?", [file_id]).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no file {file_id}")
+    return int(row[0]), str(row[1])

@@ -27,9 +27,12 @@ def get(db: Database, lecture_id: int) -> Lecture:
 
 
 def in_session(db: Database, session_id: int) -> list[Lecture]:
-    """Return a session's lectures in the order in which they were recorded."""
+    """Return a session's lectures in the order in which they were recorded, but for those still being added."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM lectures WHERE session_id = ? ORDER BY recorded_on, id", [session_id]
+        f"""SELECT {_COLUMNS} FROM lectures WHERE session_id = ? AND NOT EXISTS
+            (SELECT 1 FROM files WHERE files.id = audio_file_id AND files.current_copy_id IS NULL)
+        ORDER BY recorded_on, id""",
+        [session_id],
     ).fetchall()
     return [Lecture(*row) for row in rows]
 
@@ -46,6 +49,33 @@ def update(db: Database, lecture_id: int, **columns: str | int | None) -> None:
     db.execute(f"UPDATE lectures SET {names} WHERE id = ?", [*columns.values(), lecture_id])
 
 
+def delete_of_file(db: Database, file_id: int) -> None:
+    """Drop the lectures whose recording a file is, but for those that hold notes."""
+    db.execute(
+        """DELETE FROM lectures WHERE audio_file_id = ?
+        AND NOT EXISTS (SELECT 1 FROM notes WHERE lecture_id = lectures.id)""",
+        [file_id],
+    )
+
+
 def delete(db: Database, lecture_id: int) -> None:
     """Drop a lecture's row; its recording's file stays."""
     db.execute("DELETE FROM lectures WHERE id = ?", [lecture_id])
+
+
+def delete_in_session(db: Database, session_id: int) -> None:
+    """Drop all of a session's lectures, with their notes."""
+    db.execute("DELETE FROM lectures WHERE session_id = ?", [session_id])
+
+
+def use_recording(db: Database, file_id: int, *, instead: int) -> None:
+    """Give the lectures whose recording is `file_id` another file as their recording."""
+    db.execute("UPDATE lectures SET audio_file_id = ? WHERE audio_file_id = ?", [instead, file_id])
+
+
+def move_with_file(db: Database, file_id: int, *, from_session: int, to_session: int) -> None:
+    """Move the lecture whose recording a file is along with it."""
+    db.execute(
+        "UPDATE lectures SET session_id = ? WHERE audio_file_id = ? AND session_id = ?",
+        [to_session, file_id, from_session],
+    )

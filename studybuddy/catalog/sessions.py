@@ -64,3 +64,11 @@ def subjects(db: Database, *, limit: int = 1000) -> list[str]:
         [limit],
     ).fetchall()
     return [str(row[0]) for row in rows]
+
+
+def trashed_before(db: Database, moment: str, *, limit: int = 50) -> list[int]:
+    """Return the ids of sessions that went into the trash before `moment`."""
+    rows = db.execute(
+        "SELECT id FROM sessions WHERE trashed_at < ? ORDER BY trashed_at, id LIMIT ?", [moment, limit]
+    ).fetchall()
+    return [int(row[0]) for row in rows]

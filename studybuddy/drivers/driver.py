@@ -1,10 +1,11 @@
 """The contract of a driver: the code that speaks to one kind of storage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from studybuddy.streams import Readable
 
@@ -49,3 +50,24 @@ class Driver(Protocol):
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]: ...
     def url(self, key: str, *, expires: timedelta, download_name: str, content_type: str) -> str | None: ...
     def copy_from(self, source: "Driver", source_key: str, key: str) -> Written: ...
+
+
+@runtime_checkable
+class TakesFiles(Protocol):
+    """A driver whose objects are files: it can move a finished file into place instead of reading it again."""
+
+    def take(self, key: str, path: Path, *, size: int) -> Written:
+        """Move `path` to `key`, durably and atomically.
+
+        Raises UnsupportedError, and leaves `path` as it was, when it lies in another file system.
+        """
+        ...
+
+
+@runtime_checkable
+class KeepsTemporaryFiles(Protocol):
+    """A driver that leaves temporary files behind when its process dies."""
+
+    def remove_stale_temporary(self, alive: Callable[[str], bool]) -> None:
+        """Remove the temporary files of the writers that are not `alive`."""
+        ...

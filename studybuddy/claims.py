@@ -1,0 +1,46 @@
+"""A process's claim to what it is writing: a locked file that the operating system lets go when the process dies."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+
+class Claim:
+    """The claim of this process, held in `folder` until `release` or the process's end."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.id = uuid4().hex
+        self._lock = FileLock(self._file(self.id), timeout=0, thread_local=False)
+        self._lock.acquire()
+
+    def release(self) -> None:
+        """Let go; what this process was still writing is then recovered by the next."""
+        self._lock.release(force=True)
+        self._file(self.id).unlink(missing_ok=True)
+
+    def alive(self, claim_id: str) -> bool:
+        """Tell whether the process with this claim still runs; a dead one's file is removed."""
+        if claim_id == self.id:
+            return True
+        path = self._file(claim_id)
+        if not path.exists():
+            return False
+        lock = FileLock(path, timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        path.unlink(missing_ok=True)
+        return False
+
+    def sweep(self) -> None:
+        """Remove the files of claims whose processes are dead."""
+        for path in self._folder.glob("*.lock"):
+            self.alive(path.stem)
+
+    def _file(self, claim_id: str) -> Path:
+        return self._folder / f"{claim_id}.lock"

@@ -1,0 +1,302 @@
+"""The library: what a person can do with sessions, lectures and files. Pages, API and command line only ask it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+from studybuddy import adding, fields, removal
+from studybuddy.adding import Added, Adding, NewFile, Spooled
+from studybuddy.catalog import copies, files, lectures, links, sessions
+from studybuddy.catalog import tags as session_tags
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.records import Copy, File, Lecture, Session
+from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
+from studybuddy.names import clean_name, content_disposition
+from studybuddy.spool import Spool
+from studybuddy.storage import Storage
+from studybuddy.storages import Storages
+from studybuddy.streams import LimitedReader, Readable, copy
+from studybuddy.units import MIB, utc_now
+
+_BATCH_FILES = 100
+_BATCH_BYTES = 256 * MIB
+_URL_LIFETIME = timedelta(minutes=15)
+
+
+class Library:
+    """Sessions, lectures and files, over a catalog and the storages that hold their bytes.
+
+    Anything that is not there raises NotFoundError; anything that contradicts its state, ConflictError.
+    """
+
+    def __init__(
+        self, catalog: Catalog, storages: Callable[[], Storages], spool: Spool, *, writer: str, max_file_bytes: int
+    ) -> None:
+        self.catalog = catalog
+        self.storages = storages
+        self._spool = spool
+        self._adding = Adding(catalog, storages, writer)
+        self._max_file_bytes = max_file_bytes
+
+    def add(self, source: Readable, new: NewFile) -> Added:
+        """Read `source` to its end and save it; when this returns, the file is safe.
+
+        Raises TooLargeError, NoSpaceError, InvalidInputError or StorageError; then nothing is left of it.
+        """
+        with self._spool.temporary() as (path, stream):
+            size, sha256 = copy(LimitedReader(source, self._max_file_bytes), stream)
+            stream.close()
+            return self.adopt(path, new, size=size, sha256=sha256)
+
+    def adopt(self, path: Path, new: NewFile, *, size: int, sha256: str) -> Added:
+        """Save a temporary file whose bytes are known; it is moved where it can be, else copied."""
+        outcome = self._adding.add([adding.spooled(path, new, size=size, sha256=sha256)])[0]
+        if isinstance(outcome, StudyBuddyError):
+            raise outcome
+        return outcome
+
+    def add_many(self, found: Iterable[tuple[Path, NewFile]]) -> Iterator[tuple[Path, Added | StudyBuddyError]]:
+        """Save a person's files in groups; yield each with what became of it. The person's own files stay."""
+        left = iter(found)
+        while True:
+            with ExitStack() as temporary:
+                batch = list(self._next_batch(left, temporary))
+                if not batch:
+                    return
+                outcomes = iter(self._adding.add([item for _, item in batch if isinstance(item, Spooled)]))
+                for path, item in batch:
+                    yield path, next(outcomes) if isinstance(item, Spooled) else item
+
+    def use_existing(self, file_id: int, existing_id: int) -> None:
+        """Keep one of two files with the same bytes: show the existing one where the other was, and drop the other."""
+        with self.catalog.write() as db:
+            file, existing = files.get(db, file_id), files.get(db, existing_id)
+            if file.id == existing.id or (file.sha256, file.size) != (existing.sha256, existing.size):
+                raise ConflictError("The two files do not hold the same bytes", fix="Keep both.")
+            if existing.trashed_at:
+                raise ConflictError("The other file is in the trash", fix="Restore it first, or keep both.")
+            if existing.session_id != file.session_id:
+                links.insert(db, session_id=file.session_id, file_id=existing.id)
+                lectures.use_recording(db, file.id, instead=existing.id)
+            doomed = removal.drop_file(db, file.id)
+        removal.remove_objects(self.catalog, self.storages(), doomed)
+
+    def unlink(self, file_id: int, *, session_id: int) -> None:
+        """Show a linked file in its own session alone again."""
+        with self.catalog.write() as db:
+            links.delete(db, session_id=session_id, file_id=file_id)
+
+    def file(self, file_id: int) -> File:
+        """Return a file, also from the trash."""
+        with self.catalog.read() as db:
+            return files.get(db, file_id)
+
+    @contextmanager
+    def open(self, file_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+        """Open the bytes [start, stop) of a file, wherever it is."""
+        storage, copy = self._place(file_id)
+        with storage.read(copy.key, start=start, stop=stop) as stream:
+            yield stream
+
+    def redirect_url(self, file_id: int, *, attachment: bool = False) -> str | None:
+        """Return a link to a file's bytes at its storage, good for 15 minutes; None where the storage has none."""
+        file = self.file(file_id)
+        storage, copy = self._place(file_id)
+        return storage.url(
+            copy.key,
+            expires=_URL_LIFETIME,
+            disposition=content_disposition(file.name, attachment=attachment),
+            content_type=file.content_type,
+        )
+
+    def rename_file(self, file_id: int, name: str) -> File:
+        """Give a file another name."""
+        with self.catalog.write() as db:
+            files.get(db, file_id)
+            files.update(db, file_id, name=clean_name(name))
+            return files.get(db, file_id)
+
+    def move_file(self, file_id: int, session_id: int) -> File:
+        """Move a file, and the lecture whose recording it is, to another session."""
+        with self.catalog.write() as db:
+            file = files.get(db, file_id)
+            target = _live(sessions.get(db, session_id))
+            files.update(db, file_id, session_id=target.id)
+            lectures.move_with_file(db, file_id, from_session=file.session_id, to_session=target.id)
+            links.delete(db, session_id=target.id, file_id=file_id)
+            sessions.touch(db, target.id)
+            return files.get(db, file_id)
+
+    def trash_file(self, file_id: int) -> File:
+        """Put a file in the trash, from where it can be restored for 30 days."""
+        with self.catalog.write() as db:
+            if files.get(db, file_id).trashed_at is None:
+                files.set_trashed(db, [file_id], utc_now())
+            return files.get(db, file_id)
+
+    def restore_file(self, file_id: int) -> File:
+        """Take a file out of the trash, and its session when that is there too."""
+        with self.catalog.write() as db:
+            file = files.get(db, file_id)
+            files.set_trashed(db, [file_id], None)
+            sessions.update(db, file.session_id, trashed_at=None)
+            return files.get(db, file_id)
+
+    def purge_file(self, file_id: int) -> None:
+        """Delete a file that is in the trash, for good."""
+        with self.catalog.write() as db:
+            if files.get(db, file_id).trashed_at is None:
+                raise ConflictError(f"File {file_id} is not in the trash", fix="Put it in the trash first.")
+            doomed = removal.drop_file(db, file_id)
+        removal.remove_objects(self.catalog, self.storages(), doomed)
+
+    def create_session(
+        self, title: str, *, subject: str = "", description: str = "", tags: Iterable[str] = ()
+    ) -> Session:
+        """Make a session."""
+        row = {
+            "title": fields.title(title),
+            "subject": fields.subject(subject),
+            "description": fields.description(description),
+        }
+        names = fields.tags(tags)
+        with self.catalog.write() as db:
+            session_id = sessions.insert(db, **row)
+            session_tags.add(db, session_id, names)
+            return sessions.get(db, session_id)
+
+    def session_titled(self, title: str, *, tags: Iterable[str] = ()) -> Session:
+        """Return the oldest session with this title, made when there is none, and give it these tags as well."""
+        title, names = fields.title(title), fields.tags(tags)
+        with self.catalog.write() as db:
+            session_id = sessions.with_title(db, title)
+            if session_id is None:
+                session_id = sessions.insert(db, title=title, subject="", description="")
+            session_tags.add(db, session_id, names)
+            return sessions.get(db, session_id)
+
+    def session(self, session_id: int) -> Session:
+        """Return a session, also from the trash."""
+        with self.catalog.read() as db:
+            return sessions.get(db, session_id)
+
+    def update_session(
+        self,
+        session_id: int,
+        *,
+        title: str | None = None,
+        subject: str | None = None,
+        description: str | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> Session:
+        """Change what is given of a session; None leaves a field as it is."""
+        row = {
+            "title": None if title is None else fields.title(title),
+            "subject": None if subject is None else fields.subject(subject),
+            "description": None if description is None else fields.description(description),
+        }
+        names = None if tags is None else fields.tags(tags)
+        with self.catalog.write() as db:
+            sessions.get(db, session_id)
+            sessions.update(db, session_id, **{name: value for name, value in row.items() if value is not None})
+            if names is not None:
+                session_tags.replace(db, session_id, names)
+            return sessions.get(db, session_id)
+
+    def trash_session(self, session_id: int) -> Session:
+        """Put a session and its files in the trash."""
+        with self.catalog.write() as db:
+            if sessions.get(db, session_id).trashed_at is None:
+                now = utc_now()
+                files.trash_in_session(db, session_id, now)
+                sessions.update(db, session_id, trashed_at=now)
+            return sessions.get(db, session_id)
+
+    def restore_session(self, session_id: int) -> Session:
+        """Take a session out of the trash, with the files that went in together with it."""
+        with self.catalog.write() as db:
+            session = sessions.get(db, session_id)
+            if session.trashed_at is not None:
+                files.restore_in_session(db, session_id, session.trashed_at)
+                sessions.update(db, session_id, trashed_at=None)
+            return sessions.get(db, session_id)
+
+    def purge_session(self, session_id: int) -> None:
+        """Delete a session that is in the trash, its lectures and all of its files, for good."""
+        with self.catalog.write() as db:
+            if sessions.get(db, session_id).trashed_at is None:
+                raise ConflictError(f"Session {session_id} is not in the trash", fix="Put it in the trash first.")
+            doomed = removal.drop_session(db, session_id)
+        removal.remove_objects(self.catalog, self.storages(), doomed)
+
+    def create_lecture(self, session_id: int, title: str, *, recorded_on: str | None = None) -> Lecture:
+        """Make a lecture that has no recording yet."""
+        title = fields.title(title)
+        recorded_on = None if recorded_on is None else fields.day(recorded_on)
+        with self.catalog.write() as db:
+            _live(sessions.get(db, session_id))
+            lecture_id = lectures.insert(db, session_id=session_id, title=title, recorded_on=recorded_on)
+            sessions.touch(db, session_id)
+            return lectures.get(db, lecture_id)
+
+    def lecture(self, lecture_id: int) -> Lecture:
+        """Return a lecture."""
+        with self.catalog.read() as db:
+            return lectures.get(db, lecture_id)
+
+    def update_lecture(self, lecture_id: int, *, title: str | None = None, recorded_on: str | None = None) -> Lecture:
+        """Change a lecture's title, or the date of its recording; None leaves a field as it is."""
+        row = {
+            "title": None if title is None else fields.title(title),
+            "recorded_on": None if recorded_on is None else fields.day(recorded_on),
+        }
+        given = {name: value for name, value in row.items() if value is not None}
+        with self.catalog.write() as db:
+            lectures.get(db, lecture_id)
+            if given:
+                lectures.update(db, lecture_id, **given)
+            return lectures.get(db, lecture_id)
+
+    def delete_lecture(self, lecture_id: int) -> None:
+        """Delete a lecture; its recording goes to the trash."""
+        with self.catalog.write() as db:
+            lecture = lectures.get(db, lecture_id)
+            if lecture.audio_file_id is not None:
+                files.set_trashed(db, [lecture.audio_file_id], utc_now())
+            lectures.delete(db, lecture_id)
+
+    def _place(self, file_id: int) -> tuple[Storage, Copy]:
+        with self.catalog.read() as db:
+            current = copies.current(db, file_id)
+        return self.storages().get(current.storage_id), current
+
+    def _next_batch(
+        self, found: Iterator[tuple[Path, NewFile]], temporary: ExitStack
+    ) -> Iterator[tuple[Path, Spooled | StudyBuddyError]]:
+        size = 0
+        for path, new in islice(found, _BATCH_FILES):
+            item = self._spooled_copy(path, new, temporary)
+            yield path, item
+            size += item.size if isinstance(item, Spooled) else 0
+            if size >= _BATCH_BYTES:
+                return
+
+    def _spooled_copy(self, path: Path, new: NewFile, temporary: ExitStack) -> Spooled | StudyBuddyError:
+        target, stream = temporary.enter_context(self._spool.temporary())
+        try:
+            with path.open("rb") as source:
+                size, sha256 = copy(LimitedReader(source, self._max_file_bytes), stream)
+            stream.close()
+            return adding.spooled(target, new, size=size, sha256=sha256)
+        except OSError as error:
+            return InvalidInputError(f"{path} cannot be read: {error.strerror}", fix="Look at its permissions.")
+        except StudyBuddyError as error:
+            return error
+
+
+def _live(session: Session) -> Session:
+    if session.trashed_at is not None:
+        raise ConflictError(f"The session “{session.title}” is in the trash", fix="Restore it first.")
+    return session

@@ -1,0 +1,98 @@
+"""What a start does first: settle what a dead process left half done, and throw away what is past its time."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from studybuddy import adding, removal
+from studybuddy.catalog import copies, files, sessions
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.records import Copy
+from studybuddy.claims import Claim
+from studybuddy.drivers.driver import KeepsTemporaryFiles
+from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError
+from studybuddy.spool import Spool
+from studybuddy.storages import Storages
+
+log = logging.getLogger(__name__)
+
+TRASH_DAYS = 30
+
+
+class Recovery:
+    """Cleans up after processes that died. What a living process writes is never touched."""
+
+    def __init__(self, catalog: Catalog, storages: Callable[[], Storages], spool: Spool, claim: Claim) -> None:
+        self._catalog = catalog
+        self._storages = storages
+        self._spool = spool
+        self._claim = claim
+
+    def run(self) -> None:
+        """Do all of it; safe at any time, also twice at once."""
+        self.settle_writing()
+        self.remove_doomed()
+        self.remove_temporary()
+        self._claim.sweep()
+
+    def settle_writing(self) -> None:
+        """Adopt every object that a dead process was writing and that is whole; give the others up."""
+        with self._catalog.read() as db:
+            orphans = [copy for copy in copies.in_state(db, "writing") if not self._claim.alive(copy.writer or "")]
+        for copy in orphans:
+            try:
+                self._settle(copy)
+            except StorageError as error:
+                log.warning("file %s waits for its storage: %s", copy.file_id, error)
+        with self._catalog.write() as db:
+            for file_id in files.never_acknowledged(db):
+                adding.abandon(db, file_id)
+
+    def remove_doomed(self) -> None:
+        """Delete the objects of doomed copies."""
+        with self._catalog.read() as db:
+            doomed = [
+                replace(copy, writer=None)
+                for copy in copies.in_state(db, "doomed")
+                if copy.writer is None or not self._claim.alive(copy.writer)
+            ]
+        removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def remove_temporary(self) -> None:
+        """Remove the temporary files of dead processes."""
+        self._spool.remove_stale_temporary(self._claim.alive)
+        driver = self._storages().local.driver
+        if isinstance(driver, KeepsTemporaryFiles):
+            driver.remove_stale_temporary(self._claim.alive)
+
+    def purge_old_trash(self) -> None:
+        """Delete what has been in the trash for 30 days."""
+        limit = (datetime.now(UTC) - timedelta(days=TRASH_DAYS)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        with self._catalog.write() as db:
+            doomed = [copy for file_id in files.trashed_before(db, limit) for copy in removal.drop_file(db, file_id)]
+            for session_id in sessions.trashed_before(db, limit):
+                doomed += removal.drop_session(db, session_id)
+        removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def _settle(self, copy: Copy) -> None:
+        whole = self._is_whole(copy)
+        with self._catalog.write() as db:
+            now = copies.get(db, copy.id)
+            if now is None or now.state != "writing" or copy.file_id is None:
+                return
+            if whole:
+                adding.acknowledge(db, file_id=copy.file_id, copy_id=copy.id, key=copy.key)
+            else:
+                copies.doom(db, copy.id)
+        log.info("file %s: %s", copy.file_id, "recovered" if whole else "given up, its bytes were not whole")
+
+    def _is_whole(self, copy: Copy) -> bool:
+        storage = self._storages().get(copy.storage_id)
+        try:
+            with self._catalog.read() as db:
+                size, sha256 = files.bytes_of(db, copy.file_id or 0)
+            storage.verify(copy.key, size=size, sha256=sha256)
+        except (ObjectNotFoundError, IntegrityError, NotFoundError):
+            return False
+        return True

@@ -1,0 +1,58 @@
+"""Deleting for good: rows first, in one transaction that dooms the copies; then the objects, as often as it takes."""
+
+import logging
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from studybuddy.catalog import copies, files, lectures, sessions
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.records import Copy
+from studybuddy.errors import StorageError
+from studybuddy.storages import Storages
+
+log = logging.getLogger(__name__)
+
+_GROUP = 200
+
+
+def drop_file(db: Database, file_id: int) -> list[Copy]:
+    """Drop a file's rows and doom its copies; return them."""
+    doomed = copies.of_file(db, file_id)
+    copies.doom_all_of(db, file_id)
+    lectures.delete_of_file(db, file_id)
+    files.delete(db, file_id)
+    return doomed
+
+
+def drop_session(db: Database, session_id: int) -> list[Copy]:
+    """Drop a session's rows with its lectures and files, and doom their copies; return them."""
+    doomed = [copy for file_id in files.ids_in_session(db, session_id) for copy in drop_file(db, file_id)]
+    lectures.delete_in_session(db, session_id)
+    sessions.delete(db, session_id)
+    return doomed
+
+
+def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy]) -> int:
+    """Delete the objects of doomed copies, then their rows; return how many are gone.
+
+    One whose storage does not answer, or that is still being written, stays doomed for the next time.
+    """
+    waiting, total = [copy for copy in doomed if copy.writer is None], 0
+    while waiting:
+        group, waiting = waiting[:_GROUP], waiting[_GROUP:]
+        gone = [copy.id for copy in group if _remove_object(storages, copy)]
+        with catalog.write() as db:
+            for copy_id in gone:
+                copies.forget(db, copy_id)
+        total += len(gone)
+    return total
+
+
+def _remove_object(storages: Storages, copy: Copy) -> bool:
+    try:
+        storages.get(copy.storage_id).delete(copy.key)
+    except StorageError as error:
+        log.warning("object %s stays in %s for now: %s", copy.key, storages.label(copy.storage_id), error)
+        return False
+    return True

@@ -29,16 +29,19 @@ class ObjectInfo:
 
 
 class Driver(Protocol):
-    """One provider's objects. Keys are already checked; every error is a StorageError.
+    """One provider's objects. Keys are already checked; every error is a StorageError, or NoSpaceError on this disk.
 
     - `check` raises when the storage cannot be used; its error says why and what to do.
-    - `write` is atomic: if `source` raises or is not `size` bytes long, nothing new is visible and the error
-      passes through; when it returns, the bytes are durable. A key that holds other bytes raises
-      ObjectExistsError where the provider can tell, and is replaced whole where it cannot: keys are never reused.
+    - `write` is atomic: if `source` raises or is not `size` bytes long (IntegrityError), nothing new is visible and
+      the error passes through; when it returns, the bytes are durable. The same bytes again are no error. A key that
+      holds other bytes raises ObjectExistsError where the provider can tell, and is replaced whole where it cannot:
+      keys are never reused.
     - `read` opens the half-open range of bytes [start, stop); `stop` behind the end means the end; a `start`
       behind the end raises InvalidRangeError; an empty object read from 0 is empty. Errors may also come while reading.
     - `delete` of nothing is no error. `list` yields whole keys in byte order.
-    - `url` is a link that any browser can follow for `expires`, or None where the provider has none.
+    - A `start` at an object's end, or behind it, is behind the end; [n, n) inside an object is empty.
+    - `url` is a link that any browser can follow for `expires`, or None where the provider has none; the answer
+      carries `disposition` (a Content-Disposition) and `content_type`.
     - `copy_from` is done by the provider, or raises UnsupportedError.
     """
 
@@ -48,7 +51,7 @@ class Driver(Protocol):
     def stat(self, key: str) -> ObjectInfo: ...
     def delete(self, key: str) -> None: ...
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]: ...
-    def url(self, key: str, *, expires: timedelta, download_name: str, content_type: str) -> str | None: ...
+    def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str | None: ...
     def copy_from(self, source: "Driver", source_key: str, key: str) -> Written: ...
 
 

@@ -1,0 +1,189 @@
+"""What the local driver asks of a file system: atomic names, durable folders, ranges, and plain errors."""
+
+import errno
+import filecmp
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import RawIOBase
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+from studybuddy.errors import (
+    InvalidKeyError,
+    InvalidRangeError,
+    NoSpaceError,
+    ObjectNotFoundError,
+    PermissionDeniedError,
+    ReadOnlyError,
+    StorageError,
+    StudyBuddyError,
+)
+from studybuddy.streams import sync_file, sync_folder
+
+_MARKER = "storage.json"
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+
+
+@contextmanager
+def translated(key: str, doing: str) -> Iterator[None]:
+    """Turn what the system says into our errors."""
+    try:
+        yield
+    except StudyBuddyError:
+        raise
+    except OSError as error:
+        raise _ours(error, key, f"{doing} {key}".strip()) from error
+
+
+def _ours(error: OSError, key: str, doing: str) -> StudyBuddyError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+        return ObjectNotFoundError(f"There is no object at {key}" if key else f"Cannot {doing}: not there", key=key)
+    if error.errno == errno.EROFS:
+        return ReadOnlyError(f"Cannot {doing}: the disk is read-only", key=key, fix="Choose another UPLOADS_DIR.")
+    if isinstance(error, PermissionError):
+        return PermissionDeniedError(
+            f"Cannot {doing}: this user may not",
+            key=key,
+            fix="Give the user who runs Study Buddy rights to the folder.",
+        )
+    if error.errno in _NO_SPACE:
+        return NoSpaceError("This computer's disk is full", fix="Free some space, then try again.")
+    if error.errno == errno.ENAMETOOLONG:
+        return InvalidKeyError(f"The key {key[:80]} is too long for this disk", key=key)
+    return StorageError(f"Cannot {doing}: {error.strerror}", key=key, fix="Look after the disk.")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each name durable."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def write_whole(stream: RawIOBase, piece: bytes) -> None:
+    """Write all of a piece to an unbuffered file."""
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[stream.write(rest) or 0 :]
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Give a finished file its name, durably; FileExistsError when the name is taken."""
+    try:
+        path.hardlink_to(temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _rename_to_new(temporary, path)
+    sync_folder(path.parent)
+
+
+def _rename_to_new(temporary: Path, path: Path) -> None:
+    # The name is taken first, so that two writers cannot both rename; a crash here leaves an empty object,
+    # which no one has been told of.
+    path.touch(exist_ok=False)
+    try:
+        temporary.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def hold_same_bytes(one: Path, other: Path) -> bool:
+    """Tell whether two files hold the same bytes; False when one of them is none."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
+def identity_in(folder: Path) -> str:
+    """Return the UUID in a folder's marker file, made when it is missing."""
+    marker = folder / _MARKER
+    with suppress(FileNotFoundError):
+        return _identity(marker)
+    temporary = folder / f"{_MARKER}-{uuid4().hex}"
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(json.dumps({"id": str(uuid4())}).encode())
+            sync_file(stream)
+        with suppress(FileExistsError):  # another process was quicker
+            publish(temporary, marker)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return _identity(marker)
+
+
+def _identity(marker: Path) -> str:
+    try:
+        return str(json.loads(marker.read_text("utf-8"))["id"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(
+            f"{marker} does not hold the storage's identity", fix="Put the file back from a backup."
+        ) from error
+
+
+def range_of(size: int, start: int, stop: int | None, *, key: str) -> tuple[int, int]:
+    """Cut [start, stop) to an object of `size` bytes; raise InvalidRangeError when there is nothing at `start`."""
+    stop = size if stop is None else stop
+    if not 0 <= start <= stop or (start >= size and start > 0):
+        raise InvalidRangeError(f"{key} has no bytes from {start} to {stop}", key=key)
+    return start, min(stop, size)
+
+
+class ByteRange:
+    """The next `size` bytes of an open file; a file that ends before is told."""
+
+    def __init__(self, stream: BinaryIO, size: int, *, key: str) -> None:
+        self._stream = stream
+        self._left = size
+        self._key = key
+
+    def read(self, size: int = -1, /) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        if not wanted:
+            return b""
+        with translated(self._key, "read"):
+            piece = self._stream.read(wanted)
+        if not piece:
+            raise StorageError(f"{self._key} became shorter while it was read", key=self._key)
+        self._left -= len(piece)
+        return piece
+
+
+def walk(root: Path, *, prefix: str, skip: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the key and the state of each plain file under `root`, keys in byte order; links are not followed.
+
+    Memory is bound by the largest folder.
+    """
+    yield from _walk(root, "", prefix, skip)
+
+
+def _walk(folder: Path, base: str, prefix: str, skip: str) -> Iterator[tuple[str, os.stat_result]]:
+    for name, entry in _entries(folder):
+        key = base + name
+        if key == skip + "/" or not (key.startswith(prefix) or prefix.startswith(key)):
+            continue
+        if name.endswith("/"):
+            yield from _walk(folder / entry.name, key, prefix, skip)
+        elif key.startswith(prefix):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                yield key, entry.stat(follow_symlinks=False)
+
+
+def _entries(folder: Path) -> list[tuple[str, "os.DirEntry[str]"]]:
+    """Return a folder's files and folders in the byte order of their keys: a folder sorts as its name and a slash."""
+    named = []
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                named.append((entry.name + "/", entry))
+            elif entry.is_file(follow_symlinks=False):
+                named.append((entry.name, entry))
+    return sorted(named, key=lambda pair: os.fsencode(pair[0]))

@@ -1,0 +1,81 @@
+"""A named storage over a driver: keys checked, bytes hashed and verified, once for all drivers."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from studybuddy.drivers.driver import Driver, ObjectInfo, TakesFiles
+from studybuddy.errors import IntegrityError, UnsupportedError
+from studybuddy.keys import check_key
+from studybuddy.streams import HashingReader, Readable, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """One place for objects."""
+
+    id: int
+    name: str  # "local", "s3", ...: for commands and settings
+    identity: str  # its URL in the catalog
+    driver: Driver
+    label: str  # for people: "this computer", "S3 · my-bucket"
+
+    def write(self, key: str, source: Readable, *, size: int, sha256: str | None, content_type: str) -> str:
+        """Write an object and verify what the storage holds; return its hex SHA-256.
+
+        Raises IntegrityError when `source` has not this size or hash, or the storage holds other bytes;
+        nothing is there then.
+        """
+        check_key(key)
+        hashing = HashingReader(source, size=size, sha256=sha256)
+        written = self.driver.write(key, hashing, size=size, content_type=content_type)
+        if not written.verified:
+            self._verify_or_remove(key, size=size, sha256=hashing.sha256)
+        return hashing.sha256
+
+    def put_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
+        """Write a finished file whose hash is known; the driver may take the file itself away instead."""
+        check_key(key)
+        if isinstance(self.driver, TakesFiles):
+            try:
+                self.driver.take(key, path, size=size)
+            except UnsupportedError:
+                pass  # it lies in another file system
+            else:
+                return
+        with path.open("rb") as stream:
+            self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
+
+    def verify(self, key: str, *, size: int, sha256: str) -> None:
+        """Read an object back; raise IntegrityError when it has another size or hash."""
+        found = self.stat(key).size
+        if found != size:
+            raise IntegrityError(f"{self.label}: {key} has {found} bytes, not {size}", key=key)
+        with self.read(key) as stream:
+            _, found_sha256 = sha256_of(stream)
+        if found_sha256 != sha256:
+            raise IntegrityError(f"{self.label}: {key} has the SHA-256 {found_sha256}, not {sha256}", key=key)
+
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]:
+        """Open the bytes [start, stop) of an object."""
+        return self.driver.read(check_key(key), start=start, stop=stop)
+
+    def stat(self, key: str) -> ObjectInfo:
+        """Return what the storage says of an object."""
+        return self.driver.stat(check_key(key))
+
+    def delete(self, key: str) -> None:
+        """Delete an object; nothing there is no error."""
+        self.driver.delete(check_key(key))
+
+    def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str | None:
+        """Return a link to an object, or None where the storage has none."""
+        return self.driver.url(check_key(key), expires=expires, disposition=disposition, content_type=content_type)
+
+    def _verify_or_remove(self, key: str, *, size: int, sha256: str) -> None:
+        try:
+            self.verify(key, size=size, sha256=sha256)
+        except IntegrityError:
+            self.driver.delete(key)
+            raise

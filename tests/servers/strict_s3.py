@@ -1,0 +1,185 @@
+"""moto's S3 server behind a middleware that refuses what AWS refuses since 2023 and moto takes.
+
+Run as a process: `python -m tests.servers.strict_s3 --port PORT`. Credentials: `ACCESS_KEY` with any secret.
+"""
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import logging
+import re
+import ssl
+import sys
+import urllib.parse
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from tests.servers.process import free_port, running
+
+ACCESS_KEY = "AKIASTUDYBUDDYSTRICT"
+SECRET_KEY = "any-secret-does-for-moto"
+REGION = "us-east-1"
+MAX_KEY_BYTES = 1024
+
+_SIGNED = re.compile(r"Credential=([^/%&]+)(?:/|%2F)\d+(?:/|%2F)([^/%&]+)")
+_ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>{}</Message></Error>'
+_CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
+    "HTTP_CONTENT_MD5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
+    "HTTP_X_AMZ_CHECKSUM_SHA256": lambda body: hashlib.sha256(body).digest(),
+    "HTTP_X_AMZ_CHECKSUM_SHA1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
+    "HTTP_X_AMZ_CHECKSUM_CRC32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
+}
+
+Environ = dict[str, Any]
+
+
+class StartResponse(Protocol):
+    def __call__(self, status: str, headers: list[tuple[str, str]], /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One error answer."""
+
+    status: int
+    code: str
+    message: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class StrictS3:
+    """Refuse what AWS refuses, pass the rest on."""
+
+    def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self._app = app
+        self._public_allowed: set[str] = set()  # buckets whose Block Public Access is off
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        for rule in (_sign_in, _key_length, _access_lists, self._public_policy, _checksums):
+            refusal = rule(environ)
+            if refusal:
+                return _answer(environ, start, refusal)
+        return self._app(environ, start)
+
+    def _public_policy(self, environ: Environ) -> Refusal | None:
+        """Refuse a public policy while Block Public Access is on, as it is on every new bucket."""
+        bucket, method = _path(environ)[0], environ["REQUEST_METHOD"]
+        if _asks(environ, "publicAccessBlock"):
+            if method == "DELETE" or (method == "PUT" and b"<BlockPublicPolicy>false" in _body(environ)):
+                self._public_allowed.add(bucket)
+            elif method == "PUT":
+                self._public_allowed.discard(bucket)
+        if method == "PUT" and _asks(environ, "policy") and bucket not in self._public_allowed:
+            statements = json.loads(_body(environ)).get("Statement", [])
+            statements = statements if isinstance(statements, list) else [statements]
+            if any(_is_public(statement) for statement in statements):
+                return Refusal(403, "AccessDenied", "public policies are blocked by BlockPublicPolicy")
+        return None
+
+
+def _sign_in(environ: Environ) -> Refusal | None:
+    signed = _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")) or _SIGNED.search(environ.get("QUERY_STRING", ""))
+    if signed is None:
+        return None
+    if signed[1] != ACCESS_KEY:
+        return Refusal(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+    if signed[2] != REGION:
+        headers = (("x-amz-bucket-region", REGION),)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return Refusal(301, "", "", headers)
+        message = f"the region '{signed[2]}' is wrong; expecting '{REGION}'"
+        return Refusal(400, "AuthorizationHeaderMalformed", message, headers)
+    return None
+
+
+def _key_length(environ: Environ) -> Refusal | None:
+    if len(_path(environ)[1]) > MAX_KEY_BYTES:
+        return Refusal(400, "KeyTooLongError", "Your key is too long")
+    return None
+
+
+def _access_lists(environ: Environ) -> Refusal | None:
+    listed = environ.get("HTTP_X_AMZ_ACL", "private") not in ("private", "bucket-owner-full-control")
+    granted = any(name.startswith("HTTP_X_AMZ_GRANT_") for name in environ)
+    if listed or granted or (environ["REQUEST_METHOD"] == "PUT" and _asks(environ, "acl")):
+        return Refusal(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+    return None
+
+
+def _checksums(environ: Environ) -> Refusal | None:
+    if environ["REQUEST_METHOD"] != "PUT" or "aws-chunked" in environ.get("HTTP_CONTENT_ENCODING", ""):
+        return None
+    for header, digest in _CHECKSUMS.items():
+        if header in environ and environ[header] != base64.b64encode(digest(_body(environ))).decode():
+            return Refusal(400, "BadDigest", f"{header} is not that of the bytes that came")
+    return None
+
+
+def _path(environ: Environ) -> tuple[str, bytes]:
+    raw: str = environ.get("RAW_URI", environ["PATH_INFO"])
+    path = urllib.parse.unquote_to_bytes(raw.split("?", maxsplit=1)[0])
+    bucket, _, key = path.lstrip(b"/").partition(b"/")
+    return bucket.decode(), key
+
+
+def _asks(environ: Environ, name: str) -> bool:
+    return re.search(rf"(^|&){name}(=|&|$)", environ.get("QUERY_STRING", "")) is not None
+
+
+def _body(environ: Environ) -> bytes:
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _is_public(statement: dict[str, Any]) -> bool:
+    public = statement.get("Principal") in ("*", {"AWS": "*"})
+    return statement.get("Effect") == "Allow" and public and "Condition" not in statement
+
+
+def _answer(environ: Environ, start: StartResponse, refusal: Refusal) -> list[bytes]:
+    _body(environ)
+    silent = environ["REQUEST_METHOD"] == "HEAD"
+    body = b"" if silent else _ERROR.format(refusal.code, refusal.message).encode()
+    headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body))), *refusal.headers]
+    start(f"{refusal.status} Refused", headers)
+    return [body]
+
+
+def main() -> None:
+    """Serve until the process is ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--cert", type=Path)
+    parser.add_argument("--key", type=Path)
+    arguments = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    context = None
+    if arguments.cert:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(arguments.cert, arguments.key)
+    app = StrictS3(DomainDispatcherApplication(create_backend_app))
+    make_server("127.0.0.1", arguments.port, app, threaded=True, ssl_context=context).serve_forever()
+
+
+@contextmanager
+def strict_s3_server(folder: Path, *, cert: Path | None = None, key: Path | None = None) -> Iterator[str]:
+    """Run the server as a process; give the endpoint's URL."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.servers.strict_s3", "--port", str(port)]
+    command += ["--cert", str(cert), "--key", str(key)] if cert else []
+    with running(command, port=port, log=folder / f"strict_s3-{port}.log"):
+        yield f"{'https' if cert else 'http'}://127.0.0.1:{port}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+// The entry: one queue a tab, kept in globalThis, and one view for each place where Streamlit mounts the component.
+
+import { dropRecording } from "./chunks.js"
+import { Earlier } from "./earlier.js"
+import { beat } from "./memory.js"
+import { Queue } from "./queue.js"
+import { Recorder } from "./recorder.js"
+import { View } from "./view.js"
+
+const VERSION = new URL(import.meta.url).search
+const TICK_MS = 1000
+const BEAT_MS = 5000
+const FIRST_NUDGE_MS = 400
+const NEXT_NUDGE_MS = 2000
+const MOST_IDS = 100
+
+class Tab {
+  version = VERSION
+  queue = new Queue()
+  recorder = new Recorder()
+  earlier = new Earlier(this.queue, this.recorder)
+  #views = new Map()
+  #saved = []
+  #session = null
+  #nudge = null
+  #nudgedAt = 0
+
+  constructor() {
+    this.queue.addEventListener("saved", ({ detail }) => this.#onSaved(detail))
+    this.queue.addEventListener("gone", ({ detail }) => detail.recording && dropRecording(detail.recording))
+    this.queue.addEventListener("session", ({ detail }) => {
+      this.#session = detail
+      this.#nudgeSoon()
+    })
+    this.recorder.addEventListener("recorded", ({ detail: { file, recording } }) =>
+      this.queue.add([{ file, recording: recording.id }], recording.target),
+    )
+    addEventListener("beforeunload", (event) => this.busy && event.preventDefault())
+    // A file dropped beside the zone must not make the browser leave the page.
+    addEventListener("dragover", (event) => this.#views.size && event.preventDefault())
+    addEventListener("drop", (event) => this.#views.size && event.preventDefault())
+    setInterval(() => this.busy && this.queue.changed(), TICK_MS)
+    setInterval(() => (this.busy || this.queue.unfinished) && beat(), BEAT_MS)
+  }
+
+  get busy() {
+    return this.queue.busy || this.recorder.active
+  }
+
+  mount({ parentElement, data, setTriggerValue }) {
+    const known = this.#views.get(parentElement)
+    const mounted = known ?? { view: new View(withStyles(parentElement), this) }
+    mounted.tell = setTriggerValue
+    this.#views.set(parentElement, mounted)
+    mounted.view.update(data)
+    if (data.session) this.queue.known(data.session)
+    if (!known) this.earlier.refresh()
+  }
+
+  unmount(parentElement) {
+    this.#views.get(parentElement)?.view.close()
+    this.#views.delete(parentElement)
+  }
+
+  #onSaved(entry) {
+    this.#saved.push(entry.uploadId)
+    this.#nudgeSoon()
+    if (entry.recording) dropRecording(entry.recording)
+  }
+
+  /** Each nudge costs Python a rerun: gather them. */
+  #nudgeSoon() {
+    const wait = Math.max(FIRST_NUDGE_MS, this.#nudgedAt + NEXT_NUDGE_MS - Date.now())
+    this.#nudge ??= setTimeout(() => {
+      this.#nudge = null
+      this.#nudgedAt = Date.now()
+      const told = { uploads: this.#saved.slice(-MOST_IDS), session: this.#session }
+      this.#saved = []
+      this.#session = null
+      for (const { tell } of this.#views.values()) tell("saved", told)
+    }, wait)
+  }
+}
+
+/** Put our styles beside the view; it stays unseen until they are there. */
+function withStyles(parent) {
+  const root = document.createElement("div")
+  root.hidden = true
+  const link = document.createElement("link")
+  link.rel = "stylesheet"
+  link.href = new URL(`uploader.css${VERSION}`, import.meta.url)
+  link.onload = link.onerror = () => (root.hidden = false)
+  root.append(link)
+  parent.append(root)
+  return root
+}
+
+/** The tab's own uploader; an older one that is still sending (the server was upgraded meanwhile) goes on to its end. */
+function tab() {
+  const live = globalThis.studyBuddyUploader
+  if (!live || (live.version !== VERSION && !live.busy)) globalThis.studyBuddyUploader = new Tab()
+  return globalThis.studyBuddyUploader
+}
+
+export function mount(component) {
+  tab().mount(component)
+}
+
+export function unmount(parentElement) {
+  tab().unmount(parentElement)
+}

@@ -61,7 +61,8 @@ class Recovery:
 
     def remove_temporary(self) -> None:
         """Remove the temporary files of dead processes."""
-        self._spool.remove_stale_temporary(self._claim.alive)
+        for path in self._spool.stale_temporary(self._claim.alive):
+            path.unlink(missing_ok=True)
         driver = self._storages().local.driver
         if isinstance(driver, KeepsTemporaryFiles):
             driver.remove_stale_temporary(self._claim.alive)

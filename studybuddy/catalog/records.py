@@ -17,6 +17,7 @@ class StorageRow:
     url: str  # its identity
     label: str
     base_url: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True)

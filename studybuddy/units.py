@@ -7,11 +7,12 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 _SIZES = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("KB", 10**3))
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"  # of aware UTC
 
 
 def utc_now() -> str:
     """Return the present time as UTC ISO 8601 with microseconds, e.g. `2026-09-25T10:00:00.000000Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).strftime(TIME_FORMAT)
 
 
 def parse_time(text: str) -> datetime:

@@ -4,19 +4,21 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from studybuddy.catalog.schema import steps
-from studybuddy.errors import CatalogError, NoSpaceError
+from studybuddy.catalog import words
+from studybuddy.catalog.schema import step_names, steps
+from studybuddy.errors import CatalogError, NoSpaceError, StudyBuddyError
 
 log = logging.getLogger(__name__)
 
 _WAIT_S = 30
 _CACHE_KIB = 16 * 1024
+_SETTINGS = ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}")
 
 
 class Catalog:
@@ -31,15 +33,18 @@ class Catalog:
     def prepare(self) -> None:
         """Create the catalog, or bring an older one up to date after keeping a copy of it.
 
-        Raises CatalogError when it was made by newer code, or is not a catalog.
+        Raises CatalogError when it was made by newer code, or is not a catalog; then it is left as it was.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._turn, self._write_lock, self._connection() as db:
-            _set(db, "journal_mode = WAL")
-            self._upgrade(db)
+        with self._one_writer():
+            if self.path.exists():
+                self._check()
+            with self._connection() as db:
+                _set(db, "journal_mode = WAL")
+                self._upgrade(db)
         # SQLite drops its write-ahead log whenever the last connection closes; an idle one keeps that off our path.
+        self.close()
         self._anchor = sqlite3.connect(self.path, check_same_thread=False)
-        self._anchor.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._anchor.execute("SELECT count(*) FROM sqlite_master").fetchall()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -56,8 +61,8 @@ class Catalog:
 
     @contextmanager
     def write(self) -> Iterator[Database]:
-        """Open one transaction; commit at the end, roll back when the body raises."""
-        with self._turn, self._write_lock, self._connection() as db:
+        """Open one transaction; commit at the end, roll back when the body raises. Never open one inside another."""
+        with self._one_writer(), self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -67,29 +72,63 @@ class Catalog:
             db.commit()
 
     @contextmanager
-    def _connection(self) -> Iterator[Database]:
-        connection = None
+    def _one_writer(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_WAIT_S):
+            raise self._busy()
         try:
-            connection = sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)
-            db = Database(connection)
-            for pragma in ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}"):
-                _set(db, pragma)
-            yield db
-        except sqlite3.DatabaseError as error:
-            raise _ours(error, self.path) from error
+            self._lock_file()
+            try:
+                yield
+            finally:
+                self._write_lock.release()
         finally:
-            if connection is not None:
-                connection.close()
+            self._turn.release()
 
-    def _upgrade(self, db: Database) -> None:
-        applied = {step.name for step in steps.applied(db)}
-        pending = [step.name for step in steps.pending(db)]
-        known = {step.name for step in steps._migrations}
-        if newer := sorted(applied - known):
+    def _lock_file(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._write_lock.acquire()
+        except Timeout as error:
+            raise self._busy() from error
+        except OSError as error:
+            raise CatalogError(
+                f"The catalog {self.path} cannot be used: {error.strerror}", fix="Look at the folder's permissions."
+            ) from error
+
+    def _busy(self) -> CatalogError:
+        return CatalogError(
+            f"Something else has been writing to the catalog {self.path} for {_WAIT_S} seconds",
+            fix="Wait until it is done, or end it, and try again.",
+        )
+
+    @contextmanager
+    def _connection(self) -> Iterator[Database]:
+        with _translated(self.path), closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as conn:
+            words.register(conn)
+            # Without plug-ins: they would be looked for, and run, for every connection.
+            db = Database(conn, recursive_triggers=False, execute_plugins=False)
+            for setting in _SETTINGS:
+                _set(db, setting)
+            yield db
+
+    def _check(self) -> None:
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        with _translated(self.path), closing(sqlite3.connect(uri, uri=True, timeout=_WAIT_S)) as conn:
+            db = Database(conn, recursive_triggers=False, execute_plugins=False)
+            applied = {step.name for step in steps.applied(db)}
+            if not applied and db.table_names():
+                raise CatalogError(
+                    f"{self.path} is a database of another program", fix="Set STUDY_BUDDY_DATA to another folder."
+                )
+        if newer := sorted(applied - step_names()):
             raise CatalogError(
                 f"The catalog {self.path} was made by a newer Study Buddy (it has {newer[-1]})",
                 fix="Update Study Buddy, or put back the copy of the catalog that it kept when it was upgraded.",
             )
+
+    def _upgrade(self, db: Database) -> None:
+        applied = [step.name for step in steps.applied(db)]
+        pending = [step.name for step in steps.pending(db)]
         if not pending:
             return
         if applied:
@@ -99,9 +138,10 @@ class Catalog:
 
     def _keep_copy(self, db: Database, *, last: str) -> None:
         kept = self.path.with_name(f"{self.path.stem}.before-upgrade-from-{last}.db")
-        with sqlite3.connect(kept) as target:
+        part = kept.with_suffix(".part")
+        with closing(sqlite3.connect(part)) as target:
             db.conn.backup(target)
-        target.close()
+        part.replace(kept)
         log.info("kept the older catalog as %s", kept)
 
 
@@ -109,7 +149,18 @@ def _set(db: Database, pragma: str) -> None:
     db.execute(f"PRAGMA {pragma}").fetchall()
 
 
-def _ours(error: sqlite3.DatabaseError, path: Path) -> Exception:
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        translated = _ours(error, path)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _ours(error: sqlite3.DatabaseError, path: Path) -> StudyBuddyError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return NoSpaceError("This computer's disk is full: the catalog could not be written", fix="Free some space.")
@@ -117,4 +168,4 @@ def _ours(error: sqlite3.DatabaseError, path: Path) -> Exception:
         return CatalogError(f"{path} is damaged or not a catalog: {error}", fix="Put back a copy of the catalog.")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
         return CatalogError(f"The catalog {path} cannot be used: {error}", fix="Look at the folder's permissions.")
-    return error
+    return None

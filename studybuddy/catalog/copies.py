@@ -40,7 +40,8 @@ def settle(db: Database, copy_id: int) -> bool:
         [utc_now(), copy_id],
     )
     db.execute(
-        "UPDATE files SET current_copy_id = ? WHERE id = (SELECT file_id FROM copies WHERE id = ? AND state = 'verified')",
+        """UPDATE files SET current_copy_id = ?
+        WHERE id = (SELECT file_id FROM copies WHERE id = ? AND state = 'verified')""",
         [copy_id, copy_id],
     )
     return cursor.rowcount == 1

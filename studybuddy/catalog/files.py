@@ -1,7 +1,7 @@
 """Files: one row for each thing that a person added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -36,8 +36,18 @@ def insert(db: Database, row: FileRow) -> int:
     cursor = db.execute(
         """INSERT INTO files (session_id, kind, name, content_type, size, sha256, duration_ms, origin_url, upload_id,
             created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [row.session_id, row.kind, row.name, row.content_type, row.size, row.sha256, row.duration_ms, row.origin_url]
-        + [row.upload_id, utc_now()],
+        [
+            row.session_id,
+            row.kind,
+            row.name,
+            row.content_type,
+            row.size,
+            row.sha256,
+            row.duration_ms,
+            row.origin_url,
+            row.upload_id,
+            utc_now(),
+        ],
     )
     return int(cursor.lastrowid or 0)
 
@@ -70,7 +80,7 @@ def in_session(db: Database, session_id: int) -> list[File]:
         ) ORDER BY kind, name, id""",
         [session_id, session_id],
     ).fetchall()
-    return [File(*row[:-1], linked=bool(row[-1])) for row in rows]
+    return [replace(File(*row[:-1]), linked=bool(row[-1])) for row in rows]
 
 
 def duplicates(db: Database, file_id: int, *, limit: int = 10) -> tuple[Duplicate, ...]:

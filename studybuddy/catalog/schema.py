@@ -1,6 +1,7 @@
 """The catalog's tables, by schema steps. A step that has been released is never edited: add another."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -26,7 +27,7 @@ def s0002_counts(db: Database) -> None:
 
 @steps()
 def s0003_find(db: Database) -> None:
-    """Full-text indexes over sessions and file names."""
+    """The words that sessions are found by, and keys that lists are sorted by."""
     _run(db, "0003_find.sql")
 
 
@@ -46,6 +47,12 @@ def s0005_work(db: Database) -> None:
 def s0006_views(db: Database) -> None:
     """The sessions and lectures as other programs know them: file names, URLs and S3 keys as JSON."""
     _run(db, "0006_views.sql")
+
+
+def step_names() -> set[str]:
+    """Return the names of all steps that this code knows."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return {step.name for step in steps.pending(Database(connection))}
 
 
 def _run(db: Database, name: str) -> None:

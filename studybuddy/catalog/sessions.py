@@ -1,5 +1,7 @@
 """Sessions: titled collections of study material."""
 
+from dataclasses import replace
+
 from sqlite_utils import Database
 
 from studybuddy.catalog import tags
@@ -28,15 +30,12 @@ def get(db: Database, session_id: int) -> Session:
     row = db.execute(f"SELECT {COLUMNS} FROM sessions WHERE id = ?", [session_id]).fetchone()
     if row is None:
         raise NotFoundError(f"There is no session {session_id}", fix="Choose one on the sessions page.")
-    return Session(*row, tags=tags.of_sessions(db, [session_id])[session_id])
+    return replace(Session(*row), tags=tags.of_sessions(db, [session_id])[session_id])
 
 
 def with_title(db: Database, title: str) -> int | None:
     """Return the id of the oldest session with exactly this title that is not in the trash, or None."""
-    row = db.execute(
-        "SELECT min(id) FROM sessions WHERE title = ? COLLATE NOCASE AND trashed_at IS NULL AND title = ?",
-        [title, title],
-    ).fetchone()
+    row = db.execute("SELECT min(id) FROM sessions WHERE title = ? AND trashed_at IS NULL", [title]).fetchone()
     return row[0] if row else None
 
 
@@ -60,7 +59,13 @@ def delete(db: Database, session_id: int) -> None:
 def subjects(db: Database, *, limit: int = 1000) -> list[str]:
     """Return the subjects in use, in alphabetical order."""
     rows = db.execute(
-        "SELECT DISTINCT subject FROM sessions WHERE trashed_at IS NULL AND subject <> '' ORDER BY subject LIMIT ?",
+        # Jumps from each subject to the next in the index, past the sessions of one.
+        """WITH RECURSIVE used (subject) AS (
+            SELECT min(subject) FROM sessions WHERE trashed_at IS NULL AND subject > ''
+            UNION ALL
+            SELECT (SELECT min(subject) FROM sessions WHERE trashed_at IS NULL AND sessions.subject > used.subject)
+            FROM used WHERE used.subject IS NOT NULL
+        ) SELECT subject FROM used WHERE subject IS NOT NULL LIMIT ?""",
         [limit],
     ).fetchall()
     return [str(row[0]) for row in rows]

@@ -23,9 +23,7 @@ def add(db: Database, session_id: int, names: Iterable[str]) -> None:
     """Give a session tags that it may already have."""
     for name in names:
         db.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", [name])
-        db.execute(
-            "INSERT OR IGNORE INTO session_tags SELECT ?, id FROM tags WHERE name = ?", [session_id, name]
-        )
+        db.execute("INSERT OR IGNORE INTO session_tags SELECT ?, id FROM tags WHERE name = ?", [session_id, name])
 
 
 def replace(db: Database, session_id: int, names: Iterable[str]) -> None:
@@ -33,6 +31,12 @@ def replace(db: Database, session_id: int, names: Iterable[str]) -> None:
     db.execute("DELETE FROM session_tags WHERE session_id = ?", [session_id])
     add(db, session_id, names)
     db.execute("DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM session_tags WHERE tag_id = tags.id)")
+
+
+def id_of(db: Database, name: str) -> int | None:
+    """Return the id of a tag, whatever its case, or None."""
+    row = db.execute("SELECT id FROM tags WHERE name = ?", [name.encode("utf-8", "replace").decode()]).fetchone()
+    return row[0] if row else None
 
 
 def everything(db: Database, *, limit: int = 1000) -> list[str]:

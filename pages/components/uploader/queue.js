@@ -20,7 +20,6 @@ export class Queue extends EventTarget {
   entries = []
   meter = new Meter()
   #counter = 0
-  #batch = 0
   #newSessions = new Map()
   #watcher = new Watcher(
     () => this.entries.filter((entry) => entry.state === "saving"),
@@ -39,11 +38,6 @@ export class Queue extends EventTarget {
 
   get unfinished() {
     return this.entries.some((entry) => UNFINISHED.has(entry.state))
-  }
-
-  /** The entries added since the queue was last empty: what the total progress is about. */
-  get batch() {
-    return this.entries.filter((entry) => entry.batch === this.#batch)
   }
 
   /** Take files as { file, path } for a target { sessionId, title, lectureId, folders, maxBytes }. */
@@ -68,7 +62,6 @@ export class Queue extends EventTarget {
   }
 
   #beginBatch() {
-    this.#batch += 1
     this.meter = new Meter()
     this.entries = this.entries.filter((entry) => entry.state !== "saved" || needsChoice(entry))
   }
@@ -76,7 +69,7 @@ export class Queue extends EventTarget {
   #entry(values) {
     this.#counter += 1
     const blank = { file: null, path: "", offset: 0, sent: 0, uploadId: null, recording: null, error: null, result: null }
-    const run = { state: "waiting", batch: this.#batch, broken: 0, meter: new Meter(), controller: null, retryAt: 0 }
+    const run = { state: "waiting", broken: 0, meter: new Meter(), controller: null, retryAt: 0 }
     return { key: this.#counter, ...blank, ...run, ...values }
   }
 
@@ -223,7 +216,7 @@ export class Queue extends EventTarget {
 
   /** Try a failed one again: the saving alone, when the server has all bytes already. */
   async retry(entry) {
-    Object.assign(entry, { error: null, broken: 0, batch: this.#batch })
+    Object.assign(entry, { error: null, broken: 0 })
     const whole = entry.uploadId && entry.offset === entry.size
     entry.state = whole ? "saving" : "waiting"
     if (!whole) return this.#pump()

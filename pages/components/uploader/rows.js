@@ -80,7 +80,7 @@ export class Row {
 
   /** Many bytes on the server already: ask before they are thrown away. */
   #askOrCancel() {
-    if (this.#entry.offset < SLICE_BYTES || ["saved", "failed"].includes(this.#entry.state)) {
+    if (this.#entry.offset < SLICE_BYTES || this.#entry.state === "failed") {
       return this.#queue.cancel(this.#entry)
     }
     return this.#answer(true)
@@ -123,7 +123,7 @@ export class Row {
     const acts = [
       [pause, ["waiting", "sending", "retrying"].includes(state), `Pause ${shown}`],
       [resume, state === "paused", `Go on with ${shown}`],
-      [cancel, state !== "saving" && !asking, ["saved", "failed"].includes(state) ? `Take ${shown} off this list` : `Cancel ${shown}`],
+      [cancel, !["saving", "saved"].includes(state) && !asking, state === "failed" ? `Take ${shown} off this list` : `Cancel ${shown}`],
     ]
     for (const [node, visible, words] of acts) {
       show(node, visible)

@@ -2,8 +2,8 @@
 
 import { BrokenError, statusOf } from "./transfer.js"
 
-const CHECKS_AT_ONCE = 3
-const SHORTEST_WAIT_MS = 30
+const CHECKS_AT_ONCE = 4
+const SHORTEST_WAIT_MS = 15
 const LONGEST_WAIT_MS = 2000
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))

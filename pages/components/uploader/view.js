@@ -188,12 +188,13 @@ export class View {
 
   #renderSummary(counts) {
     const { summary, total, totalBar, totalFill, pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = this.#parts
+    const { queue } = this.#state
     const going = counts.waiting + counts.sending + counts.retrying
     show(summary, counts.all > 1 && (going + counts.saving + counts.paused > 0 || counts.failed > 1 || counts.choice > 1))
     if (summary.hidden) return
-    const batch = this.#state.queue.batch.filter(({ error }) => !error?.final)
-    const [sent, size] = [sum(batch, "sent"), sum(batch, "size")]
-    text(total, this.#totalText(counts, batch, sent, size))
+    const files = queue.entries.filter(({ error }) => !error?.final)
+    const [sent, size] = [sum(files, "sent"), sum(files, "size")]
+    text(total, this.#totalText(counts, files, sent, size))
     attribute(totalBar, "aria-valuenow", percent(sent, size))
     totalFill.style.transform = `scaleX(${size ? sent / size : 1})`
     show(totalBar, going + counts.paused + counts.saving > 0)
@@ -205,9 +206,9 @@ export class View {
     for (const node of [keepAll, useAll]) show(node, counts.choice > 1)
   }
 
-  #totalText(counts, batch, sent, size) {
+  #totalText(counts, files, sent, size) {
     const { meter } = this.#state.queue
-    const told = [`${batch.filter(({ state }) => state === "saved").length} of ${countText(batch.length, "file")} saved`]
+    const told = [`${files.filter(({ state }) => state === "saved").length} of ${countText(files.length, "file")} saved`]
     if (sent < size) told.push(`${percent(sent, size)} %`, partText(sent, size))
     const seconds = counts.sending ? meter.secondsFor(size - sent) : null
     if (seconds !== null && sent < size) told.push(`${sizeText(meter.rate)}/s`, `${waitText(seconds)} left`)

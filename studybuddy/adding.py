@@ -1,8 +1,10 @@
 """How bytes are added: row, object, check, and only then "saved". Many files share their transactions."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,17 +88,36 @@ class Adding:
         self._catalog = catalog
         self._storages = storages
         self._writer = writer
+        self._lock = threading.Lock()
+        self._active = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether this process is writing copies right now."""
+        return self._active > 0
 
     def add(self, batch: Sequence[Spooled]) -> list[Added | StudyBuddyError]:
         """Save each file or say why not; one that fails leaves no trace and does not stop the others."""
-        begun = self._begin(batch)
+        with self._counted():
+            begun = self._begin(batch)
+            pending = [item for item in begun if isinstance(item, _Pending)]
+            try:
+                written = self._write_all(pending)
+            except BaseException:
+                self._abandon(pending)
+                raise
+            outcomes = iter(self._settle(written))
+            return [next(outcomes) if isinstance(item, _Pending) else item for item in begun]
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self._active += 1
         try:
-            written = self._write_all([item for item in begun if isinstance(item, _Pending)])
-        except BaseException:
-            self._abandon([item for item in begun if isinstance(item, _Pending)])
-            raise
-        outcomes = iter(self._settle(written))
-        return [next(outcomes) if isinstance(item, _Pending) else item for item in begun]
+            yield
+        finally:
+            with self._lock:
+                self._active -= 1
 
     def _begin(self, batch: Sequence[Spooled]) -> list[_Pending | Added | StudyBuddyError]:
         storages = self._storages()
@@ -170,12 +191,9 @@ class Adding:
             copy_id = copies.insert(db, file_id=item.file_id, storage_id=local.id, key=key, writer=self._writer)
         return replace(item, copy_id=copy_id, key=key, storage=local, failure=failure)
 
-    def _settle(self, written: Sequence[_Pending | StudyBuddyError]) -> Iterator[Added | StudyBuddyError]:
-        outcomes: list[Added | StudyBuddyError] = []
+    def _settle(self, written: Sequence[_Pending | StudyBuddyError]) -> list[Added | StudyBuddyError]:
         with self._catalog.write() as db:
-            for item in written:
-                outcomes.append(self._settle_one(db, item) if isinstance(item, _Pending) else item)
-        return iter(outcomes)
+            return [self._settle_one(db, item) if isinstance(item, _Pending) else item for item in written]
 
     def _settle_one(self, db: Database, item: _Pending) -> Added | StudyBuddyError:
         try:

@@ -53,6 +53,6 @@ class Runner:
     def _do(self, duty: _Duty) -> None:
         try:
             duty.work()
-        except Exception:  # noqa: BLE001  one duty's failure must not end the others
+        except Exception:
             log.exception("%s failed; it comes round again", duty.name)
         duty.due_at = time.monotonic() + duty.every_s

@@ -40,6 +40,10 @@ class Library:
         self._adding = Adding(catalog, storages, writer)
         self._max_file_bytes = max_file_bytes
 
+    def is_adding(self) -> bool:
+        """Tell whether this process is writing copies right now."""
+        return self._adding.active
+
     def add(self, source: Readable, new: NewFile) -> Added:
         """Read `source` to its end and save it; when this returns, the file is safe.
 

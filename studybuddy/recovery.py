@@ -23,11 +23,20 @@ TRASH_DAYS = 30
 class Recovery:
     """Cleans up after processes that died. What a living process writes is never touched."""
 
-    def __init__(self, catalog: Catalog, storages: Callable[[], Storages], spool: Spool, claim: Claim) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        storages: Callable[[], Storages],
+        spool: Spool,
+        claim: Claim,
+        *,
+        is_adding: Callable[[], bool],
+    ) -> None:
         self._catalog = catalog
         self._storages = storages
         self._spool = spool
         self._claim = claim
+        self._is_adding = is_adding
 
     def run(self) -> None:
         """Do all of it; safe at any time, also twice at once."""
@@ -37,9 +46,10 @@ class Recovery:
         self._claim.sweep()
 
     def settle_writing(self) -> None:
-        """Adopt every object that a dead process was writing and that is whole; give the others up."""
+        """Adopt every object that nobody writes any more and that is whole; give the others up."""
         with self._catalog.read() as db:
-            orphans = [copy for copy in copies.in_state(db, "writing") if not self._claim.alive(copy.writer or "")]
+            writing = list(copies.in_state(db, "writing"))
+        orphans = [copy for copy in writing if not self._is_written(copy)]
         for copy in orphans:
             try:
                 self._settle(copy)
@@ -53,9 +63,7 @@ class Recovery:
         """Delete the objects of doomed copies."""
         with self._catalog.read() as db:
             doomed = [
-                replace(copy, writer=None)
-                for copy in copies.in_state(db, "doomed")
-                if copy.writer is None or not self._claim.alive(copy.writer)
+                replace(copy, writer=None) for copy in copies.in_state(db, "doomed") if not self._is_written(copy)
             ]
         removal.remove_objects(self._catalog, self._storages(), doomed)
 
@@ -75,6 +83,12 @@ class Recovery:
             for session_id in sessions.trashed_before(db, limit):
                 doomed += removal.drop_session(db, session_id)
         removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def _is_written(self, copy: Copy) -> bool:
+        # Asked after the copy was seen: a process that adds nothing by then has left it behind.
+        if copy.writer == self._claim.id:
+            return self._is_adding()
+        return copy.writer is not None and self._claim.alive(copy.writer)
 
     def _settle(self, copy: Copy) -> None:
         whole = self._is_whole(copy)

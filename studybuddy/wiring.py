@@ -62,11 +62,10 @@ def open_all(settings: Settings) -> Wiring:
     claim = Claim(settings.data_dir / "claims")
     spool = Spool(settings.data_dir / "spool", writer=claim.id)
     storages = _open_storages(settings, catalog, claim)
-    library = Library(
-        catalog, lambda: storages, spool, writer=claim.id, max_file_bytes=settings.max_upload_bytes
-    )
-    recovery = Recovery(catalog, lambda: storages, spool, claim)
-    return Wiring(settings, catalog, storages, spool, library, Uploads(library, spool), recovery, claim, Runner())
+    library = Library(catalog, lambda: storages, spool, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
+    recovery = Recovery(catalog, lambda: storages, spool, claim, is_adding=library.is_adding)
+    uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
+    return Wiring(settings, catalog, storages, spool, library, uploads, recovery, claim, Runner())
 
 
 def _open_storages(settings: Settings, catalog: Catalog, claim: Claim) -> Storages:
@@ -87,7 +86,7 @@ def _open_storages(settings: Settings, catalog: Catalog, claim: Claim) -> Storag
 
 
 def _storage(row: StorageRow, name: str, driver: Driver) -> Storage:
-    return Storage(row.id, name=name, url=row.url, label=row.label, driver=driver)
+    return Storage(row.id, name=name, identity=row.url, label=row.label, driver=driver)
 
 
 def _register_s3(db: Database, s3: S3Settings) -> StorageRow:
@@ -98,9 +97,7 @@ def _register_s3(db: Database, s3: S3Settings) -> StorageRow:
     else:
         base_url = f"https://{s3.bucket}.s3.{s3.region}.amazonaws.com/"
     base_url += f"{s3.prefix}/" if s3.prefix else ""
-    return catalog_storages.register(
-        db, url=identity, label=f"S3 · {s3.bucket}", base_url=base_url, region=s3.region
-    )
+    return catalog_storages.register(db, url=identity, label=f"S3 · {s3.bucket}", base_url=base_url, region=s3.region)
 
 
 def _place_of(row: StorageRow, s3: S3Settings | None) -> S3Settings | None:

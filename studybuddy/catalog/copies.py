@@ -71,7 +71,7 @@ def in_state(db: Database, state: str) -> Iterator[Copy]:
 def current(db: Database, file_id: int) -> Copy:
     """Return the current copy of an acknowledged file; raise NotFoundError when there is no such file."""
     row = db.execute(
-        """SELECT copies.id, file_id, storage_id, key, state, writer FROM files
+        """SELECT copies.id, copies.file_id, copies.storage_id, copies.key, copies.state, copies.writer FROM files
         JOIN copies ON copies.id = files.current_copy_id WHERE files.id = ?""",
         [file_id],
     ).fetchone()

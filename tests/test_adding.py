@@ -1,0 +1,74 @@
+"""What happens to an added file when its storage fails."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from studybuddy.adding import NewFile
+from studybuddy.catalog import storages as catalog_storages
+from studybuddy.drivers.driver import Written
+from studybuddy.drivers.local import LocalDriver
+from studybuddy.errors import PermissionDeniedError
+from studybuddy.library import Library
+from studybuddy.recovery import Recovery
+from studybuddy.settings import load_settings
+from studybuddy.storage import Storage
+from studybuddy.streams import Readable
+from studybuddy.wiring import Wiring, open_all
+from tests.invariants import check_at_rest, digest
+
+
+class RefusingDriver(LocalDriver):
+    """A storage that takes no bytes."""
+
+    def take(self, key: str, path: Path, *, size: int) -> Written:
+        raise PermissionDeniedError("The keys may not write to my-bucket (s3:PutObject)", key=key)
+
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+        raise PermissionDeniedError("The keys may not write to my-bucket (s3:PutObject)", key=key)
+
+
+@pytest.fixture
+def wiring(tmp_path: Path) -> Iterator[Wiring]:
+    environ = {"UPLOADS_DIR": f"{tmp_path}/uploads", "STUDY_BUDDY_DATA": f"{tmp_path}/data"}
+    opened = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def refusing(wiring: Wiring, tmp_path: Path) -> Library:
+    """A library whose new files should go to a storage that refuses them."""
+    with wiring.catalog.write() as db:
+        row = catalog_storages.register(db, url="s3://my-bucket", label="S3 · my-bucket", base_url="https://x/")
+    target = Storage(row.id, "s3", row.url, RefusingDriver(tmp_path / "s3"), row.label)
+    storages = replace(
+        wiring.storages,
+        opened={**wiring.storages.opened, row.id: target},
+        known={**wiring.storages.known, row.id: row},
+        target=target,
+    )
+    return Library(wiring.catalog, lambda: storages, wiring.spool, writer=wiring.claim.id, max_file_bytes=10**9)
+
+
+def test_a_file_that_its_storage_refuses_is_saved_on_this_computer_and_says_so(
+    wiring: Wiring, refusing: Library
+) -> None:
+    added = refusing.add(BytesIO(b"only recording"), NewFile("a.txt", refusing.create_session("S").id))
+    assert added.stored_in == "this computer"
+    assert added.wanted == "S3 · my-bucket"
+    assert "s3:PutObject" in added.reason
+    assert added.file.wanted_storage_id is not None
+    assert digest(wiring, added.file.id) == (14, added.file.sha256)
+
+
+def test_the_refused_copy_is_cleaned_up_by_recovery(wiring: Wiring, refusing: Library) -> None:
+    refusing.add(BytesIO(b"only recording"), NewFile("a.txt", refusing.create_session("S").id))
+    with wiring.catalog.read() as db:
+        assert db.execute("SELECT count(*) FROM copies WHERE state = 'doomed'").fetchone()[0] == 1
+    known = replace(wiring.storages, opened={**refusing.storages().opened}, known=refusing.storages().known)
+    Recovery(wiring.catalog, lambda: known, wiring.spool, wiring.claim, is_adding=lambda: False).run()
+    check_at_rest(wiring)

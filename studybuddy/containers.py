@@ -7,7 +7,7 @@ and take any bytes at all: a field that points outside the file reads as nothing
 import re
 import zlib
 from collections.abc import Iterator
-from io import RawIOBase
+from io import BufferedIOBase, RawIOBase
 
 from studybuddy.units import KIB, MIB
 
@@ -37,7 +37,7 @@ class Sample:
 
     __slots__ = ("_stream", "head", "size")
 
-    def __init__(self, stream: RawIOBase) -> None:
+    def __init__(self, stream: RawIOBase | BufferedIOBase) -> None:
         self._stream = stream
         self.head: bytes = stream.read(HEAD_BYTES) or b""
         self.size = len(self.head) if len(self.head) < HEAD_BYTES else stream.seek(0, 2)

@@ -63,11 +63,11 @@ _ROWS: tuple[tuple[str, Kind, str, str], ...] = (
     ("aiff", "audio", "audio/aiff", "an AIFF recording"),
     ("pdf", "document", "application/pdf", "a PDF"),
     ("pptx", "document", f"{_OOXML}.presentationml.presentation", "a PowerPoint presentation"),
-    ("ppt", "document", "application/vnd.ms-powerpoint", "an old PowerPoint presentation"),
+    ("ppt", "document", "application/vnd.ms-powerpoint", "a PowerPoint 97 presentation"),
     ("docx", "document", f"{_OOXML}.wordprocessingml.document", "a Word document"),
-    ("doc", "document", "application/msword", "an old Word document"),
+    ("doc", "document", "application/msword", "a Word 97 document"),
     ("xlsx", "document", f"{_OOXML}.spreadsheetml.sheet", "an Excel workbook"),
-    ("xls", "document", "application/vnd.ms-excel", "an old Excel workbook"),
+    ("xls", "document", "application/vnd.ms-excel", "an Excel 97 workbook"),
     ("odt", "document", f"{_ODF}.text", "an OpenDocument text"),
     ("odp", "document", f"{_ODF}.presentation", "an OpenDocument presentation"),
     ("ods", "document", f"{_ODF}.spreadsheet", "an OpenDocument spreadsheet"),
@@ -130,6 +130,7 @@ _ALSO_HOLDS: Mapping[str, frozenset[str]] = {
     "zip": frozenset(("docx", "pptx", "xlsx", "odt", "odp", "ods", "epub")),
 }
 _TEXT_FORMATS = frozenset(("html", "md", "txt", "csv", "vtt", "srt"))
+_TIMED = ("m4a", "mp3", "wav", "flac", "ogg", "opus", "wma", "aiff")  # tinytag takes AAC for MP3
 _PLAYABLE = frozenset(
     FORMATS[name].content_type for name in ("m4a", "mp3", "wav", "flac", "ogg", "aac", "webm", "mp4", "webm-video")
 )
@@ -158,13 +159,14 @@ def detect(path: Path, name: str) -> FileType:
 
 def duration_ms(path: Path) -> int | None:
     """Return how long a recording is; None when its bytes do not tell."""
-    from tinytag import TinyTag, UnsupportedFormatError  # noqa: PLC0415
+    from tinytag import TinyTag  # noqa: PLC0415
 
     with path.open("rb") as stream:
+        if identify(Sample(stream), "mp3") not in _TIMED:
+            return None
+        stream.seek(0)
         try:
             seconds = TinyTag.get(filename=path.name, file_obj=stream, tags=False).duration
-        except UnsupportedFormatError:
-            return None
         except Exception as error:  # noqa: BLE001 - a damaged file makes it raise errors of every sort
             logger.warning("the length of %s cannot be told: %s", path.name, type(error).__name__)
             return None

@@ -18,11 +18,11 @@ from studybuddy.drivers.local_files import (
     identity_in,
     make_folder,
     publish,
-    range_of,
     translated,
     walk,
     write_whole,
 )
+from studybuddy.drivers.ranges import range_of
 from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectExistsError, ObjectNotFoundError, UnsupportedError
 from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
 

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from studybuddy.errors import (
     InvalidKeyError,
-    InvalidRangeError,
     NoSpaceError,
     ObjectNotFoundError,
     PermissionDeniedError,
@@ -127,14 +126,6 @@ def _identity(marker: Path) -> str:
         raise StorageError(
             f"{marker} does not hold the storage's identity", fix="Put the file back from a backup."
         ) from error
-
-
-def range_of(size: int, start: int, stop: int | None, *, key: str) -> tuple[int, int]:
-    """Cut [start, stop) to an object of `size` bytes; raise InvalidRangeError when there is nothing at `start`."""
-    stop = size if stop is None else stop
-    if not 0 <= start <= stop or (start >= size and start > 0):
-        raise InvalidRangeError(f"{key} has no bytes from {start} to {stop}", key=key)
-    return start, min(stop, size)
 
 
 class ByteRange:

@@ -125,7 +125,7 @@ def _checksums(environ: Environ) -> Refusal | None:
 
 
 def _path(environ: Environ) -> tuple[str, bytes]:
-    raw: str = environ.get("RAW_URI", environ["PATH_INFO"])
+    raw = str(environ.get("RAW_URI") or environ["PATH_INFO"])
     path = urllib.parse.unquote_to_bytes(raw.split("?", maxsplit=1)[0])
     bucket, _, key = path.lstrip(b"/").partition(b"/")
     return bucket.decode(), key

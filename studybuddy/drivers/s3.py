@@ -1,0 +1,160 @@
+"""Objects in a bucket of S3 or of any service that speaks its protocol."""
+
+import io
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.s3_read import open_object
+from studybuddy.drivers.s3_write import write_object
+from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, UnsupportedError
+from studybuddy.settings import S3Settings
+from studybuddy.streams import Readable
+from studybuddy.units import GIB, MIB
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        HeadObjectOutputTypeDef,
+        ListObjectsV2OutputTypeDef,
+        ListObjectsV2RequestTypeDef,
+    )
+
+_PROBE = b"Study Buddy looks whether it can keep files here. This object is deleted at once."
+_MAX_URL_SECONDS = 7 * 24 * 3600  # more, SigV4 cannot sign
+_SINGLE_COPY_BYTES = 5 * GIB
+_COPY_PART_BYTES = 512 * MIB
+
+
+class S3Driver:
+    """Objects at {prefix}/{key} of a bucket. Neither boto3 nor obstore is loaded before the first request.
+
+    `checksums`: whether the storage takes and keeps SHA-256 checksums; None: AWS does, others are not asked to.
+    """
+
+    def __init__(
+        self, settings: S3Settings, *, deadlines: Deadlines | None = None, checksums: bool | None = None
+    ) -> None:
+        self._place = Place(settings, deadlines or Deadlines(), checksums=checksums)
+
+    def check(self) -> None:
+        """Write, read, list and delete a probe."""
+        key = f"study-buddy-check/{uuid4().hex}.txt"
+        self.write(key, io.BytesIO(_PROBE), size=len(_PROBE), content_type="text/plain")
+        try:
+            with self.read(key) as stream:
+                if stream.read() != _PROBE:
+                    raise IntegrityError("The storage gives back other bytes than it took", key=key)
+            next(self.list(key), None)
+        finally:
+            self.delete(key)
+
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+        return write_object(self._place, key, source, size=size, content_type=content_type)
+
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]:
+        return open_object(self._place, key, start=start, stop=stop)
+
+    def stat(self, key: str) -> ObjectInfo:
+        found = self._head(key)
+        return ObjectInfo(key, found["ContentLength"], found["LastModified"], found.get("ContentType"))
+
+    def delete(self, key: str) -> None:
+        """Delete one object; `DeleteObjects` needs a checksum that some services refuse."""
+        try:
+            self._place.call(
+                lambda: self._client.delete_object(Bucket=self._place.bucket, Key=self._place.path(key)),
+                f"Deleting {key}", "s3:DeleteObject", key=key,
+            )  # fmt: skip
+        except ObjectNotFoundError:
+            return
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        self._place.awaken()
+        asked: ListObjectsV2RequestTypeDef = {"Bucket": self._place.bucket, "Prefix": self._place.path(prefix)}
+        while True:
+            page = self._page(asked)
+            for found in page.get("Contents", []):
+                key = found["Key"].removeprefix(self._place.prefix)
+                yield ObjectInfo(key, found["Size"], found["LastModified"])
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
+
+    def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str:
+        """Sign a link, without asking the storage."""
+        return self._place.call(
+            lambda: self._client.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._place.bucket,
+                    "Key": self._place.path(key),
+                    "ResponseContentDisposition": disposition,
+                    "ResponseContentType": content_type,
+                },
+                ExpiresIn=min(int(expires.total_seconds()), _MAX_URL_SECONDS),
+            ),
+            f"Signing a link to {key}", "s3:GetObject", key=key,
+        )  # fmt: skip
+
+    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+        """Let the service copy within itself; the bytes do not come by, so nothing is verified."""
+        if not isinstance(source, S3Driver) or source._place.endpoint != self._place.endpoint:
+            raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
+        original = source._head(source_key)
+        if not self._holds_copy(key, original):
+            self._copy(source, source_key, key)
+        return Written(original["ContentLength"], verified=False)
+
+    @property
+    def _client(self) -> "S3Client":
+        return self._place.clients.client(self._place.deadlines.answer)
+
+    def _head(self, key: str) -> "HeadObjectOutputTypeDef":
+        def head() -> "HeadObjectOutputTypeDef":
+            return self._client.head_object(Bucket=self._place.bucket, Key=self._place.path(key))
+
+        try:
+            return self._place.call(head, f"Looking for {key}", "s3:GetObject", key=key)
+        except ObjectNotFoundError:
+            # A HEAD has no room to say whether it is the object or the bucket that is missing.
+            self._expect_bucket()
+            raise
+
+    def _page(self, asked: "ListObjectsV2RequestTypeDef") -> "ListObjectsV2OutputTypeDef":
+        client = self._place.clients.client(self._place.deadlines.long)
+        return self._place.call(lambda: client.list_objects_v2(**asked), "Listing the bucket", "s3:ListBucket")
+
+    def _expect_bucket(self) -> None:
+        self._place.call(
+            lambda: self._client.list_objects_v2(Bucket=self._place.bucket, MaxKeys=1), "Looking", "s3:ListBucket"
+        )
+
+    def _holds_copy(self, key: str, original: "HeadObjectOutputTypeDef") -> bool:
+        try:
+            found = self._head(key)
+        except ObjectNotFoundError:
+            return False
+        if (found["ContentLength"], found["ETag"]) != (original["ContentLength"], original["ETag"]):
+            raise ObjectExistsError(f"The key {key} already holds other bytes", key=key)
+        return True
+
+    def _copy(self, source: "S3Driver", source_key: str, key: str) -> None:
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+
+        client = self._place.clients.client(self._place.deadlines.long)
+        self._place.call(
+            lambda: client.copy(
+                {"Bucket": source._place.bucket, "Key": source._place.path(source_key)},
+                self._place.bucket,
+                self._place.path(key),
+                SourceClient=source._client,
+                Config=TransferConfig(multipart_threshold=_SINGLE_COPY_BYTES, multipart_chunksize=_COPY_PART_BYTES),
+            ),
+            f"Copying to {key}", "s3:PutObject", key=key,
+        )  # fmt: skip

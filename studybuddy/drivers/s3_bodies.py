@@ -1,0 +1,101 @@
+"""Bodies on their way to S3: read from their source, hashed, and bounded in number over the whole process."""
+
+import hashlib
+import io
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from studybuddy.errors import IntegrityError
+from studybuddy.streams import CHUNK_BYTES, Readable
+from studybuddy.units import MIB
+
+SINGLE_BYTES = 64 * MIB  # larger objects go in parts
+PART_BYTES = 8 * MIB
+MAX_PARTS = 10_000
+IN_FLIGHT_BYTES = 64 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """The hashes of one body that storages use, as raw bytes."""
+
+    md5: bytes
+    sha256: bytes | None  # None where the storage takes no checksums
+
+    @classmethod
+    def of(cls, body: io.BytesIO, *, checksums: bool) -> "Digests":
+        view = body.getbuffer()
+        md5 = hashlib.md5(view, usedforsecurity=False).digest()
+        return cls(md5, hashlib.sha256(view).digest() if checksums else None)
+
+
+def part_bytes(size: int) -> int:
+    """Return how large an object's parts are, so that there are never too many."""
+    least = -(-size // MAX_PARTS)
+    return max(PART_BYTES, -(-least // MIB) * MIB)
+
+
+def read_body(source: Readable, size: int, *, key: str) -> io.BytesIO:
+    """Read exactly `size` bytes."""
+    body = io.BytesIO()
+    while (missing := size - body.tell()) and (piece := source.read(min(missing, CHUNK_BYTES))):
+        body.write(piece)
+    if body.tell() != size:
+        raise IntegrityError(f"{key}: the source ended {size - body.tell()} bytes before its announced end", key=key)
+    return body
+
+
+def expect_end(source: Readable, *, key: str) -> None:
+    """Raise IntegrityError when a source holds more; a HashingReader checks itself here, too."""
+    if source.read(CHUNK_BYTES):
+        raise IntegrityError(f"{key}: the source holds more bytes than were announced", key=key)
+
+
+def etags(parts: list[Digests], whole_md5: bytes | None) -> set[str]:
+    """Return the ETags that prove that these bytes are stored: the MD5 of the whole, and AWS's form for parts."""
+    joined = hashlib.md5(b"".join(part.md5 for part in parts), usedforsecurity=False).hexdigest()
+    return {f"{joined}-{len(parts)}"} | ({whole_md5.hex()} if whole_md5 else set())
+
+
+def composite_sha256(parts: list[Digests]) -> str:
+    """Return AWS's checksum of an object in parts: a hash of hashes."""
+    joined = hashlib.sha256(b"".join(part.sha256 or b"" for part in parts)).digest()
+    return f"{b64encode(joined).decode()}-{len(parts)}"
+
+
+class InFlight:
+    """Bounds the bytes of bodies that are held in memory at once; who comes first is served first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._free = limit
+        self._turn = threading.Lock()
+        self._freed = threading.Condition()
+
+    def take(self, size: int) -> int:
+        """Wait until there is room for `size` bytes; return what to give back."""
+        size = min(size, self._limit)
+        with self._turn, self._freed:
+            self._freed.wait_for(lambda: self._free >= size)
+            self._free -= size
+        return size
+
+    def give_back(self, taken: int) -> None:
+        with self._freed:
+            self._free += taken
+            self._freed.notify_all()
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Hold room for `size` bytes."""
+        taken = self.take(size)
+        try:
+            yield
+        finally:
+            self.give_back(taken)
+
+
+IN_FLIGHT = InFlight(IN_FLIGHT_BYTES)

@@ -1,0 +1,147 @@
+"""The clients that speak to S3, made when they are first needed: importing this module loads neither of them."""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from studybuddy.settings import S3Settings, Secret
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_s3 import S3Client
+    from obstore.store import ClientConfig, S3Config, S3Credential, S3Store
+
+_CREDENTIALS_LIFETIME = timedelta(minutes=5)  # well below the time before expiry at which botocore renews its own
+_CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long to wait, in seconds. A write to a dead endpoint is given up in less than 10 s."""
+
+    connect: float = 3.0
+    answer: float = 3.0  # to a request without a body that any storage answers at once
+    retry: float = 5.0  # no new attempt begins later than this after the last answer
+    body: float = 20.0  # to a large body, from its last byte; and for each piece of it to be taken
+    long: float = 300.0  # to what takes a storage long: a copy, joining parts, a list
+    awake: float = 10.0  # a storage that has answered within this time is not asked whether it is there
+    attempts: int = 4  # with one body, as long as the storage is there; each waits four times as long
+    range: float = 10.0  # for one range; what has come counts even when the rest did not
+    standstill: float = 15.0  # a read that got no new byte for this long is given up
+
+
+def is_aws(settings: S3Settings) -> bool:
+    """Tell whether this is AWS itself, which takes checksums and wants the bucket in the host name."""
+    host = urlsplit(settings.endpoint_url).hostname if settings.endpoint_url else None
+    return host is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+class Clients:
+    """The clients of one place. Safe to use from several threads."""
+
+    def __init__(self, settings: S3Settings, deadlines: Deadlines) -> None:
+        self._settings = settings
+        self._deadlines = deadlines
+        self._lock = threading.Lock()
+        self.client = cache(self._make_client)
+        self.store = cache(self._make_store)
+
+    @cached_property
+    def _session(self) -> "boto3.Session":
+        import boto3  # noqa: PLC0415
+
+        settings = self._settings
+        return boto3.Session(
+            aws_access_key_id=settings.access_key_id,
+            aws_secret_access_key=_revealed(settings.secret_access_key),
+            aws_session_token=_revealed(settings.session_token),
+            region_name=settings.region,
+        )
+
+    def _make_client(self, read_timeout: float) -> "S3Client":
+        """Make the client that waits `read_timeout` seconds for an answer."""
+        from botocore.config import Config  # noqa: PLC0415
+
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=self._deadlines.connect,
+            read_timeout=read_timeout,
+            max_pool_connections=_CONNECTIONS,
+            # We try again ourselves (`s3_errors.retrying`), by one deadline for both clients.
+            retries={"mode": "standard", "total_max_attempts": 1},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "virtual" if self._bucket_in_host else "path"},
+        )
+        # boto3's sessions are not made for several threads, its clients are.
+        with self._lock:
+            return self._session.client("s3", endpoint_url=self._settings.endpoint_url, config=config)
+
+    @property
+    def _bucket_in_host(self) -> bool:
+        # A bucket name with dots does not match the certificate for *.s3.amazonaws.com.
+        return is_aws(self._settings) and "." not in self._settings.bucket
+
+    def _make_store(self, timeout: float, *, checksums: bool = False) -> "S3Store":
+        """Make the client whose whole requests may take `timeout` seconds."""
+        from obstore.store import S3Store  # noqa: PLC0415
+
+        options: ClientConfig = {
+            "allow_http": self._endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=self._deadlines.connect),
+            "timeout": timedelta(seconds=timeout),
+        }
+        bundle = os.environ.get("AWS_CA_BUNDLE")  # as boto3 does
+        if bundle:
+            options["root_certificate"] = Path(bundle).read_bytes()
+        config: S3Config = {
+            "region": self._settings.region,
+            "endpoint": self._endpoint,
+            "virtual_hosted_style_request": self._bucket_in_host,
+        }
+        if checksums:
+            config["checksum_algorithm"] = "SHA256"
+        return S3Store(
+            self._settings.bucket,
+            config=config,
+            client_options=options,
+            retry_config={"max_retries": 0},  # see `_make_client`
+            credential_provider=self._credential_provider(),
+        )
+
+    @property
+    def _endpoint(self) -> str:
+        """The endpoint as obstore wants it: with the bucket when that belongs into the host name."""
+        parts = urlsplit(self.client(self._deadlines.answer).meta.endpoint_url)
+        host = f"{self._settings.bucket}.{parts.netloc}" if self._bucket_in_host else parts.netloc
+        return f"{parts.scheme}://{host}"
+
+    def _credential_provider(self) -> "Callable[[], S3Credential]":
+        """Return what gives obstore boto3's own credentials, renewed as boto3 renews them."""
+        from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+
+        with self._lock:
+            credentials = self._session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+
+        def provide() -> "S3Credential":
+            frozen = credentials.get_frozen_credentials()
+            return {
+                "access_key_id": frozen.access_key or "",
+                "secret_access_key": frozen.secret_key or "",
+                "token": frozen.token,
+                "expires_at": datetime.now(UTC) + _CREDENTIALS_LIFETIME,
+            }
+
+        return provide
+
+
+def _revealed(secret: Secret | None) -> str | None:
+    return secret.reveal() if secret else None

@@ -1,0 +1,72 @@
+"""One bucket and prefix: how a key is named there, how it is asked, and whether it answers."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from studybuddy.drivers.s3_clients import Clients, Deadlines, is_aws
+from studybuddy.drivers.s3_errors import ErrorTable, Permission, retrying, told
+from studybuddy.errors import StorageError
+from studybuddy.settings import S3Settings
+
+T = TypeVar("T")
+
+
+class Place:
+    """What the parts of the S3 driver share. Safe to use from several threads."""
+
+    def __init__(self, settings: S3Settings, deadlines: Deadlines, *, checksums: bool | None) -> None:
+        self.bucket = settings.bucket
+        self.endpoint = settings.endpoint_url
+        self.deadlines = deadlines
+        self.clients = Clients(settings, deadlines)
+        self.checksums = is_aws(settings) if checksums is None else checksums
+        self.prefix = f"{settings.prefix}/" if settings.prefix else ""
+        self.conditional = True  # until the storage says that it knows no If-None-Match
+        self._errors = ErrorTable(settings)
+        self._answered_at = float("-inf")
+
+    def path(self, key: str) -> str:
+        """Return a key's name in the bucket."""
+        return self.prefix + key
+
+    def call(
+        self, call: Callable[[], T], what: str, permission: Permission, *, key: str = "", seconds: float | None = None
+    ) -> T:
+        """Ask the storage, again and again for `seconds` (`deadlines.retry`); every error is one of ours."""
+
+        def ours(error: Exception) -> StorageError:
+            return self.error(error, what, permission, key=key)
+
+        answer = retrying(call, ours, seconds=self.deadlines.retry if seconds is None else seconds)
+        self._answered_at = time.monotonic()
+        return answer
+
+    def error(self, error: Exception, what: str, permission: Permission, *, key: str = "") -> StorageError:
+        """Return our error for a client's; an error that the storage told is an answer, too."""
+        if told(error)[1]:
+            self._answered_at = time.monotonic()
+        return self._errors.ours(error, what=what, permission=permission, key=key)
+
+    def awaken(self, *, seconds: float | None = None) -> None:
+        """Raise UnavailableError soon when the storage is not there.
+
+        A body's own deadline must suit a slow line, so it cannot tell a dead storage quickly; this can.
+        """
+        if time.monotonic() - self._answered_at < self.deadlines.awake:
+            return
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        def ask() -> None:
+            try:
+                self.clients.client(self.deadlines.answer).head_bucket(Bucket=self.bucket)
+            except ClientError as error:
+                # Whatever it says, it is there; what it refuses shows when it is asked for.
+                if told(error)[1] >= 500:
+                    raise
+
+        self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds)
+
+    def forget_answer(self) -> None:
+        """Let the next `awaken` really ask."""
+        self._answered_at = float("-inf")

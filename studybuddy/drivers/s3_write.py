@@ -1,0 +1,275 @@
+"""Writing to S3: one PUT up to 64 MiB, parts above; never over other bytes; nothing left of what failed.
+
+obstore sends bodies up to 8 MiB, where it needs a fraction of boto3's time. Larger ones go through boto3: it watches
+that a body moves at all (obstore knows only a deadline for the whole), joins parts on the condition that the key is
+free, and names the unfinished object so that it can be dropped. At that size it is as fast.
+"""
+
+import hashlib
+import io
+import logging
+from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+from studybuddy.drivers.driver import Written
+from studybuddy.drivers.s3_bodies import (
+    IN_FLIGHT,
+    SINGLE_BYTES,
+    Digests,
+    composite_sha256,
+    etags,
+    expect_end,
+    part_bytes,
+    read_body,
+)
+from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.s3_read import open_object
+from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StorageError, UnavailableError, UnsupportedError
+from studybuddy.streams import Readable
+from studybuddy.units import MIB
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+_OBSTORE_BYTES = 8 * MIB
+_FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
+_PARTS_AT_ONCE = 4
+_HEADER_CHARACTERS = "".join(chr(code) for code in range(0x20, 0x7F))
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def write_object(place: Place, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+    """Write `size` bytes of `source` to `key`."""
+    place.awaken()
+    # A header holds no other characters.
+    writing = _Writing(place, key, size, quote(content_type, safe=_HEADER_CHARACTERS))
+    return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One object on its way."""
+
+    place: Place
+    key: str
+    size: int
+    content_type: str
+
+    def single(self, source: Readable) -> Written:
+        with IN_FLIGHT.holding(self.size):
+            body = read_body(source, self.size, key=self.key)
+            expect_end(source, key=self.key)
+            digests = Digests.of(body, checksums=self.place.checksums)
+            try:
+                etag = self._send(lambda attempt: self._put(body, digests, attempt))
+            except ObjectExistsError:
+                # After a lost answer this refuses our own bytes.
+                if self._holds([digests], {digests.md5.hex()}, part=max(self.size, 1)):
+                    return Written(self.size, verified=True)
+                raise
+        return Written(self.size, verified=etag == digests.md5.hex() or self._has_checksum(digests))
+
+    def in_parts(self, source: Readable) -> Written:
+        upload_id = self._begin()
+        try:
+            parts, whole_md5 = self._send_parts(source, upload_id)
+            return self._join(upload_id, parts, whole_md5)
+        except BaseException:
+            self._drop(upload_id)
+            raise
+
+    def _put(self, body: io.BytesIO, digests: Digests, attempt: int) -> str:
+        if self.size <= _OBSTORE_BYTES:
+            return self._put_by_obstore(body, attempt)
+        body.seek(0)
+        options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
+        answer = self.place.clients.client(self.place.deadlines.body).put_object(
+            **self._named(), Body=body, ContentType=self.content_type, **options, **_checksum(digests)
+        )
+        return answer["ETag"].strip('"')
+
+    def _put_by_obstore(self, body: io.BytesIO, attempt: int) -> str:
+        import obstore  # noqa: PLC0415
+
+        # In powers of two, so that few clients are made.
+        seconds = self.place.deadlines.answer + 2 ** (self.size // _FAST_BYTES_PER_SECOND).bit_length() - 1
+        result = obstore.put(
+            self.place.clients.store(seconds * 4**attempt, checksums=self.place.checksums),
+            self.place.path(self.key),
+            body.getvalue(),
+            attributes={"Content-Type": self.content_type},
+            mode="create" if self.place.conditional else "overwrite",
+            use_multipart=False,
+        )
+        return (result["e_tag"] or "").strip('"')
+
+    def _send(self, put: Callable[[int], T]) -> T:
+        """Send a body; a stalled connection is not the end as long as the storage answers at all."""
+        attempt = 0
+        while True:
+            try:
+                return self._call(partial(put, attempt))
+            except UnavailableError:
+                attempt += 1
+                if attempt == self.place.deadlines.attempts:
+                    raise
+                self.place.forget_answer()
+                self.place.awaken(seconds=0)
+            except UnsupportedError:
+                if not self.place.conditional:
+                    raise
+                self.place.conditional = False
+
+    def _begin(self) -> str:
+        options: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if self.place.checksums else {}
+        client = self.place.clients.client(self.place.deadlines.body)
+        answer = self._call(
+            lambda: client.create_multipart_upload(**self._named(), ContentType=self.content_type, **options)
+        )
+        return answer["UploadId"]
+
+    def _send_parts(self, source: Readable, upload_id: str) -> tuple[list["_Part"], bytes | None]:
+        # Some storages give the MD5 of the whole as the ETag; AWS never does.
+        whole = None if self.place.checksums else hashlib.md5(usedforsecurity=False)
+        step, sent = part_bytes(self.size), 0
+        futures: list[Future[_Part]] = []
+        with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
+            try:
+                while sent < self.size:
+                    length = min(step, self.size - sent)
+                    taken = IN_FLIGHT.take(length)
+                    try:
+                        body = read_body(source, length, key=self.key)
+                        if whole:
+                            whole.update(body.getbuffer())
+                        future = pool.submit(self._send_part, body, len(futures) + 1, upload_id)
+                    except BaseException:
+                        IN_FLIGHT.give_back(taken)
+                        raise
+                    future.add_done_callback(lambda _, taken=taken: IN_FLIGHT.give_back(taken))  # type: ignore[misc]
+                    del body
+                    futures.append(future)
+                    sent += length
+                    _raise_first_failure(futures)
+                expect_end(source, key=self.key)
+                return [future.result() for future in futures], whole.digest() if whole else None
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _send_part(self, body: io.BytesIO, number: int, upload_id: str) -> "_Part":
+        digests = Digests.of(body, checksums=self.place.checksums)
+        client = self.place.clients.client(self.place.deadlines.body)
+
+        def put(_: int) -> str:
+            body.seek(0)
+            return client.upload_part(
+                **self._named(), UploadId=upload_id, PartNumber=number, Body=body, **_checksum(digests)
+            )["ETag"]
+
+        return _Part(number, self._send(put), digests)
+
+    def _join(self, upload_id: str, parts: list["_Part"], whole_md5: bytes | None) -> Written:
+        client = self.place.clients.client(self.place.deadlines.long)
+        digests = [part.digests for part in parts]
+        proofs = etags(digests, whole_md5)
+
+        def join(_: int) -> tuple[str, str]:
+            options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
+            answer = client.complete_multipart_upload(
+                **self._named(),
+                UploadId=upload_id,
+                MultipartUpload={"Parts": [part.completed() for part in parts]},
+                **options,
+            )
+            return answer.get("ETag", "").strip('"'), answer.get("ChecksumSHA256", "")
+
+        try:
+            etag, checksum = self._send(join)
+        except UnavailableError:
+            raise
+        except StorageError:
+            # After a lost answer, this refuses what is already done.
+            if self._holds(digests, proofs, part=part_bytes(self.size)):
+                return Written(self.size, verified=True)
+            raise
+        verified = etag in proofs or (self.place.checksums and checksum == composite_sha256(digests))
+        return Written(self.size, verified=verified)
+
+    def _drop(self, upload_id: str) -> None:
+        """Drop an unfinished object; when even that fails, the bucket's lifecycle rule has to."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        try:
+            self.place.call(
+                lambda: client.abort_multipart_upload(**self._named(), UploadId=upload_id),
+                f"Dropping what was sent of {self.key}", "s3:AbortMultipartUpload", key=self.key, seconds=0,
+            )  # fmt: skip
+        except StorageError as error:
+            log.warning("an unfinished object stays behind: %s", error)
+
+    def _holds(self, parts: list[Digests], proofs: set[str], *, part: int) -> bool:
+        """Tell whether the key holds our bytes: by its ETag, or else by reading it."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        try:
+            found = self._call(lambda: client.head_object(**self._named()))
+            if found["ContentLength"] != self.size:
+                return False
+            if found["ETag"].strip('"') in proofs:
+                return True
+            with open_object(self.place, self.key, start=0, stop=None) as stream:
+                return all(_md5_of_next(stream, part) == digests.md5 for digests in parts)
+        except ObjectNotFoundError:
+            return False
+
+    def _has_checksum(self, digests: Digests) -> bool:
+        """Ask a storage that takes checksums which one it has computed."""
+        if digests.sha256 is None:
+            return False
+        client = self.place.clients.client(self.place.deadlines.answer)
+        answer = self._call(lambda: client.head_object(**self._named(), ChecksumMode="ENABLED"))
+        return answer.get("ChecksumSHA256") == b64encode(digests.sha256).decode()
+
+    def _named(self) -> dict[str, Any]:
+        return {"Bucket": self.place.bucket, "Key": self.place.path(self.key)}
+
+    def _call(self, call: Callable[[], T]) -> T:
+        return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part that the storage has taken."""
+
+    number: int
+    etag: str
+    digests: Digests
+
+    def completed(self) -> "CompletedPartTypeDef":
+        named: CompletedPartTypeDef = {"PartNumber": self.number, "ETag": self.etag}
+        if self.digests.sha256:
+            named["ChecksumSHA256"] = b64encode(self.digests.sha256).decode()
+        return named
+
+
+def _checksum(digests: Digests) -> dict[str, Any]:
+    return {"ChecksumSHA256": b64encode(digests.sha256).decode()} if digests.sha256 else {}
+
+
+def _raise_first_failure(futures: list[Future[_Part]]) -> None:
+    for future in futures:
+        if future.done():
+            future.result()
+
+
+def _md5_of_next(stream: Readable, size: int) -> bytes:
+    found = hashlib.md5(usedforsecurity=False)
+    while size and (piece := stream.read(min(size, MIB))):
+        found.update(piece)
+        size -= len(piece)
+    return found.digest()

@@ -79,7 +79,7 @@ class Slice:
         start: int,
         length: int,
         checksum: Checksum | None,
-        on_stop: Callable[[], None] | None,
+        on_stop: Callable[[], object] | None,
     ) -> None:
         self._live = live
         self._stream = path.open("r+b", buffering=0)
@@ -92,6 +92,11 @@ class Slice:
         self._on_stop = on_stop
         self.on_verified: Callable[[], object] | None = None
         self.offset = start
+
+    @property
+    def room(self) -> int:
+        """How many bytes the upload still lacks."""
+        return self._length - self.offset
 
     def write(self, piece: bytes | bytearray) -> None:
         """Append a piece; raise ConflictError when a newer request has taken the upload over."""

@@ -123,7 +123,7 @@ class Spool:
         offset: int,
         *,
         checksum: Checksum | None = None,
-        on_stop: Callable[[], None] | None = None,
+        on_stop: Callable[[], object] | None = None,
     ) -> Slice:
         """Open the upload for bytes from `offset` on. An older slice that is still open takes no byte any more.
 
@@ -162,8 +162,11 @@ class Spool:
         with live.lock:
             if live.hashed == upload.length:
                 return path, live.digest.hexdigest()
-        with path.open("rb") as stream:
-            return path, sha256_of(stream)[1]
+        try:
+            with path.open("rb") as stream:
+                return path, sha256_of(stream)[1]
+        except FileNotFoundError as error:
+            raise NotFoundError("The bytes of this upload are gone", fix="Add the file again.") from error
 
     def set_saved(self, upload_id: str, result: Mapping[str, Any]) -> None:
         """Note what an upload became; its bytes are the library's now."""

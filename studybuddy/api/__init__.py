@@ -1,0 +1,59 @@
+"""The HTTP API: one module a resource. Everything is told by `/api/v1/openapi.json`."""
+
+from collections.abc import Callable
+
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from studybuddy.api import content, files, health, lectures, openapi, sessions, storage_info, trash, tus, uploads
+from studybuddy.api.errors import HttpError, answer
+from studybuddy.api.guard import Guard
+from studybuddy.api.operations import Call, Operation, json_answer, routes_of
+from studybuddy.wiring import Wiring
+
+__all__ = ["OPERATIONS", "middleware", "routes"]
+
+
+def _document(_: Call) -> Response:
+    return json_answer(openapi.document(OPERATIONS))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    *sessions.OPERATIONS,
+    *lectures.OPERATIONS,
+    *files.OPERATIONS,
+    *content.OPERATIONS,
+    *trash.OPERATIONS,
+    *uploads.OPERATIONS,
+    *storage_info.OPERATIONS,
+    *health.OPERATIONS,
+    Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
+)
+
+
+def routes(wiring: Callable[[], Wiring]) -> list[BaseRoute]:
+    """Return every route; `wiring` is asked at the first request, not before."""
+    plain = [operation for operation in OPERATIONS if operation not in uploads.OPERATIONS]
+    return [
+        *routes_of(uploads.OPERATIONS, wiring, headers={"Tus-Resumable": tus.VERSION}),
+        *routes_of(plain, wiring),
+        # Streamlit would answer these with its page and 200.
+        *(Route(path, _Nothing()) for path in ("/api", "/api/{rest:path}", "/lectures/{rest:path}")),
+    ]
+
+
+def middleware(wiring: Callable[[], Wiring]) -> list[Middleware]:
+    """Return what must stand before the whole app, its pages and websockets included."""
+    return [Middleware(Guard, allowed_hosts=lambda: wiring().settings.allowed_hosts)]
+
+
+class _Nothing:
+    """Says in JSON that there is nothing at a path."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        error = HttpError(
+            404, "not_found", f"There is nothing at {scope['path'][:200]}", fix="See /api/v1/openapi.json."
+        )
+        await answer(error)(scope, receive, send)

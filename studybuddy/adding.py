@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from studybuddy import keys, kinds
 from studybuddy.catalog import copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
-from studybuddy.errors import ConflictError, StorageError, StudyBuddyError
+from studybuddy.errors import ConflictError, StorageError, StudyBuddyError, UnavailableError
 from studybuddy.kinds import FileType
 from studybuddy.names import clean_name
 from studybuddy.storage import Storage
@@ -23,6 +24,7 @@ from studybuddy.storages import Storages
 log = logging.getLogger(__name__)
 
 _REMOTE_WRITES = 8
+_PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,22 @@ class _Pending:
     failure: StorageError | None = None  # why it is not in the storage that it was meant for
 
 
+class _Pauses:
+    """Storages that did not answer, left alone for a while: a dead one costs one timeout, not one for each file."""
+
+    def __init__(self) -> None:
+        self._until: dict[int, tuple[float, UnavailableError]] = {}
+
+    def begin(self, storage_id: int, error: UnavailableError) -> None:
+        self._until[storage_id] = (time.monotonic() + _PAUSE_S, error)
+
+    def check(self, storage_id: int) -> None:
+        """Raise the error that a storage gave when its pause is not over."""
+        until, error = self._until.get(storage_id, (0.0, None))
+        if error is not None and time.monotonic() < until:
+            raise UnavailableError(str(error), key=error.key, fix=error.fix)
+
+
 def spooled(path: Path, new: NewFile, *, size: int, sha256: str) -> Spooled:
     """Look at the bytes of a temporary file: its type, and a recording's length."""
     new = replace(new, name=clean_name(new.name))
@@ -88,6 +106,7 @@ class Adding:
         self._catalog = catalog
         self._storages = storages
         self._writer = writer
+        self._pauses = _Pauses()
         self._lock = threading.Lock()
         self._active = 0
 
@@ -177,9 +196,14 @@ class Adding:
 
     def _write_object(self, item: _Pending) -> _Pending:
         spooled = item.spooled
-        item.storage.put_file(
-            item.key, spooled.path, size=spooled.size, sha256=spooled.sha256, content_type=spooled.type.content_type
-        )
+        self._pauses.check(item.storage.id)
+        try:
+            item.storage.put_file(
+                item.key, spooled.path, size=spooled.size, sha256=spooled.sha256, content_type=spooled.type.content_type
+            )
+        except UnavailableError as error:
+            self._pauses.begin(item.storage.id, error)
+            raise
         return item
 
     def _turn_to_local(self, item: _Pending, failure: StorageError) -> _Pending:

@@ -11,7 +11,7 @@ from studybuddy.adding import NewFile
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
-from studybuddy.errors import PermissionDeniedError
+from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.library import Library
 from studybuddy.recovery import Recovery
 from studybuddy.settings import load_settings
@@ -19,6 +19,16 @@ from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
+
+
+class SilentDriver(LocalDriver):
+    """A storage that does not answer, and counts how often it was asked."""
+
+    asked = 0
+
+    def take(self, key: str, path: Path, *, size: int) -> Written:
+        self.asked += 1
+        raise UnavailableError("my-bucket does not answer", key=key)
 
 
 class RefusingDriver(LocalDriver):
@@ -39,12 +49,11 @@ def wiring(tmp_path: Path) -> Iterator[Wiring]:
     opened.close()
 
 
-@pytest.fixture
-def refusing(wiring: Wiring, tmp_path: Path) -> Library:
-    """A library whose new files should go to a storage that refuses them."""
+def aimed_at(wiring: Wiring, driver: LocalDriver) -> Library:
+    """Return a library whose new files should go to the bucket behind `driver`."""
     with wiring.catalog.write() as db:
         row = catalog_storages.register(db, url="s3://my-bucket", label="S3 · my-bucket", base_url="https://x/")
-    target = Storage(row.id, "s3", row.url, RefusingDriver(tmp_path / "s3"), row.label)
+    target = Storage(row.id, "s3", row.url, driver, row.label)
     storages = replace(
         wiring.storages,
         opened={**wiring.storages.opened, row.id: target},
@@ -52,6 +61,11 @@ def refusing(wiring: Wiring, tmp_path: Path) -> Library:
         target=target,
     )
     return Library(wiring.catalog, lambda: storages, wiring.spool, writer=wiring.claim.id, max_file_bytes=10**9)
+
+
+@pytest.fixture
+def refusing(wiring: Wiring, tmp_path: Path) -> Library:
+    return aimed_at(wiring, RefusingDriver(tmp_path / "s3"))
 
 
 def test_a_file_that_its_storage_refuses_is_saved_on_this_computer_and_says_so(
@@ -72,3 +86,13 @@ def test_the_refused_copy_is_cleaned_up_by_recovery(wiring: Wiring, refusing: Li
     known = replace(wiring.storages, opened={**refusing.storages().opened}, known=refusing.storages().known)
     Recovery(wiring.catalog, lambda: known, wiring.spool, wiring.claim, is_adding=lambda: False).run()
     check_at_rest(wiring)
+
+
+def test_a_storage_that_does_not_answer_costs_one_timeout_for_many_files(wiring: Wiring, tmp_path: Path) -> None:
+    driver = SilentDriver(tmp_path / "s3")
+    library = aimed_at(wiring, driver)
+    session = library.create_session("S")
+    for number in range(5):
+        added = library.add(BytesIO(b"%d" % number), NewFile("a.txt", session.id))
+        assert (added.stored_in, added.reason) == ("this computer", "my-bucket does not answer")
+    assert driver.asked == 1

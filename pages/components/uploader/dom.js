@@ -19,7 +19,7 @@ export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === "function") node[name] = value
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value)
+    else if (value !== false) node.setAttribute(name, value === true ? "" : value)
   }
   node.append(...children)
   return node

@@ -3,9 +3,7 @@
 import { dropRecording } from "./chunks.js"
 import { fingerprint, forget, remembered, sentElsewhere } from "./memory.js"
 import { restored, unsaved } from "./recorder.js"
-import { BrokenError, json, terminate } from "./transfer.js"
-
-const LIST = "/api/v1/uploads"
+import { BrokenError, LIST, json, terminate } from "./transfer.js"
 
 export class Earlier extends EventTarget {
   stopped = []
@@ -21,7 +19,7 @@ export class Earlier extends EventTarget {
   }
 
   async refresh() {
-    await this.#refreshRecordings().catch((error) => console.warn("Kept recordings cannot be read in this browser:", error))
+    await this.#refreshRecordings().catch((error) => console.warn("Kept recordings cannot be read:", error))
     const records = remembered()
     const listed = await this.#listed()
     if (listed) this.#compare(records, listed)
@@ -50,14 +48,15 @@ export class Earlier extends EventTarget {
     open.filter(({ state }) => state !== "receiving").forEach((upload) => this.#queue.adopt(upload))
     this.stopped = open
       .filter(({ id, state }) => state === "receiving" && !ours.get(id)?.recording)
-      .map((upload) => ({ path: "", ...ours.get(upload.id), ...upload, size: upload.length, sessionId: upload.session_id }))
+      .map((upload) => ({ path: "", ...ours.get(upload.id), ...upload }))
+      .map((upload) => ({ ...upload, size: upload.length, sessionId: upload.session_id }))
   }
 
   #isQueued(record) {
     const wanted = fingerprint(record)
     return this.#queue.entries.some(
       ({ file, name, path, size, target }) =>
-        file && fingerprint({ name, path, size, lastModified: file.lastModified, sessionId: target.sessionId }) === wanted,
+        wanted === fingerprint({ name, path, size, lastModified: file?.lastModified, sessionId: target.sessionId }),
     )
   }
 
@@ -88,7 +87,8 @@ export class Earlier extends EventTarget {
   /** Go on with a stopped upload; returns a plain sentence when `file` is another one, else "". */
   goOn(item, file, target) {
     if (file.name !== item.name || file.size !== item.size) {
-      return `“${file.name}” is not the file that stopped: “${item.name}” has ${item.size.toLocaleString("en")} bytes.`
+      const bytes = item.size.toLocaleString("en")
+      return `“${file.name}” is not the file that stopped: “${item.name}” has ${bytes} bytes.`
     }
     this.stopped = this.stopped.filter((other) => other !== item)
     this.#queue.add([{ file, path: item.path ?? "", uploadId: item.id }], { ...target, sessionId: item.sessionId })

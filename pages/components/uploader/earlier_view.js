@@ -57,7 +57,8 @@ export class EarlierView {
   }
 
   #stoppedLine(item) {
-    const words = `${item.path || item.name} stopped at ${percent(item.offset, item.size)} % — choose it again to go on.`
+    const stopped = `stopped at ${percent(item.offset, item.size)} %`
+    const words = `${item.path || item.name} ${stopped} — choose it again to go on.`
     const choose = button("Choose it again", () => this.#choose(item), { look: "primary" })
     return this.#line(words, choose, button("Throw away", () => this.#earlier.forget(item)))
   }
@@ -65,7 +66,7 @@ export class EarlierView {
   #unsentLine(unsent) {
     const names = unsent.slice(0, 3).map(({ name }) => name).join(", ") + (unsent.length > 3 ? ", …" : "")
     const were = unsent.length === 1 ? "was" : "were"
-    const words = `${countText(unsent.length, "file")} ${were} not sent before the page was closed (${names}).`
+    const words = `${countText(unsent.length, "file")} ${were} not sent before the page closed (${names}).`
     const choose = button("Choose again", () => this.#deal.pick(unsent.some(({ path }) => path)), { look: "primary" })
     return this.#line(words, choose, button("Forget", () => this.#earlier.forgetUnsent()))
   }

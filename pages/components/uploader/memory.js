@@ -1,5 +1,7 @@
 // What this browser remembers of uploads that are not finished, so that a reload loses nothing.
 
+import { randomToken } from "./transfer.js"
+
 const RECORD = "study-buddy.upload:"
 const TAB = "study-buddy.tab:"
 const KEPT_MS = 24 * 3600 * 1000
@@ -11,7 +13,7 @@ export const tabId = ownTabId()
 function ownTabId() {
   const known = sessionStorage.getItem(TAB)
   if (known) return known
-  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join("")
+  const fresh = randomToken()
   sessionStorage.setItem(TAB, fresh)
   return fresh
 }

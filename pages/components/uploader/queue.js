@@ -54,8 +54,8 @@ export class Queue extends EventTarget {
 
   /** Take up an upload whose bytes the server has already, e.g. after a reload while it was saving. */
   adopt({ id, name, length, state, error, session_id: sessionId }) {
-    const entry = this.#entry({ name, size: length, offset: length, sent: length, uploadId: id, target: { sessionId } })
-    Object.assign(entry, { state, error })
+    const entry = this.#entry({ name, size: length, uploadId: id, target: { sessionId } })
+    Object.assign(entry, { state, error, offset: length, sent: length })
     this.entries.push(entry)
     this.#watcher.start()
     this.changed()
@@ -68,8 +68,8 @@ export class Queue extends EventTarget {
 
   #entry(values) {
     this.#counter += 1
-    const blank = { file: null, path: "", offset: 0, sent: 0, uploadId: null, recording: null, error: null, result: null }
-    const run = { state: "waiting", broken: 0, meter: new Meter(), controller: null, retryAt: 0 }
+    const blank = { file: null, path: "", offset: 0, sent: 0, uploadId: null, recording: null, request: null }
+    const run = { state: "waiting", error: null, result: null, broken: 0, meter: new Meter(), controller: null, retryAt: 0 }
     return { key: this.#counter, ...blank, ...run, ...values }
   }
 
@@ -79,8 +79,10 @@ export class Queue extends EventTarget {
       const message = `It is larger than ${limitText(limit)}, the most that one file may have here.`
       return this.#fail(entry, { message, final: true })
     }
-    if (entry.target.sessionId && !entry.uploadId) entry.uploadId = recall(entry)?.uploadId ?? null
-    if (entry.target.sessionId) remember(entry)
+    // A session that is still to be made has no number yet to remember the file by.
+    if (!entry.target.sessionId && !makesOwnSession(entry)) return undefined
+    entry.uploadId ??= recall(entry)?.uploadId ?? null
+    return remember(entry)
   }
 
   #pump() {
@@ -127,8 +129,8 @@ export class Queue extends EventTarget {
   }
 
   /** See to it that the session exists: a new one is made with the first file. */
-  async #ready({ target }) {
-    if (target.sessionId) return
+  async #ready({ target, path }) {
+    if (target.sessionId || makesOwnSession({ target, path })) return
     if (!this.#newSessions.has(target.title)) {
       this.#newSessions.set(target.title, json("POST", "/api/v1/sessions", { title: target.title }))
     }
@@ -233,7 +235,8 @@ export class Queue extends EventTarget {
     entry.choosing = true
     this.changed()
     try {
-      if (existing) await json("POST", `/api/v1/files/${entry.result.file.id}/use-existing`, { existing_id: existing.file_id })
+      const choice = `/api/v1/files/${entry.result.file.id}/use-existing`
+      if (existing) await json("POST", choice, { existing_id: existing.file_id })
       entry.choice = existing ? "used" : "kept"
       if (existing) this.dispatchEvent(new CustomEvent("saved", { detail: entry }))
     } catch (error) {
@@ -266,6 +269,11 @@ export class Queue extends EventTarget {
   changed() {
     this.dispatchEvent(new Event("change"))
   }
+}
+
+/** Tell whether the server makes a session of the file's folder. */
+function makesOwnSession({ target, path }) {
+  return Boolean(path) && target.folders === "session"
 }
 
 /** Tell whether a saved file still waits for "keep both" or "use that one". */

@@ -12,7 +12,7 @@ const TYPES = [
   ["audio/mp4", "m4a"],
 ]
 const REFUSALS = {
-  NotAllowedError: "The browser did not allow the microphone. Allow it beside the address bar, then press Record again.",
+  NotAllowedError: "The browser did not allow the microphone. Allow it beside the address bar, then record again.",
   NotFoundError: "No microphone was found. Plug one in, then press Record again.",
   NotReadableError: "Another program is using the microphone. Close it there, then press Record again.",
 }
@@ -76,8 +76,8 @@ export class Recorder extends EventTarget {
     }
     const [type, extension] = TYPES.find(([candidate]) => MediaRecorder.isTypeSupported(candidate)) ?? ["", "webm"]
     const startedAt = Date.now()
-    const id = `${startedAt}-${tabId}`
-    this.recording = { id, name: nameFor(startedAt, extension), type, startedAt, lengthMs: 0, tab: tabId, stopped: false, target }
+    const kept = { id: `${startedAt}-${tabId}`, tab: tabId, lengthMs: 0, stopped: false }
+    this.recording = { ...kept, name: nameFor(startedAt, extension), type, startedAt, target }
     await this.#begin(type)
     return ""
   }

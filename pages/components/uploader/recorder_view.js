@@ -10,7 +10,7 @@ export class RecorderView {
   #notice
   #parts
 
-  constructor(recorder, target, notice) {
+  constructor(recorder, { target, notice }) {
     this.#recorder = recorder
     this.#target = target
     this.#notice = notice
@@ -33,10 +33,12 @@ export class RecorderView {
       sure: button("Throw it away", () => this.#discard(), { look: "danger" }),
       unsure: button("Keep recording", () => this.#ask(false)),
     }
-    parts.meter = el("span", { class: "level", role: "meter", "aria-label": "Loudness", "aria-valuemin": 0, "aria-valuemax": 100 }, parts.fill)
+    const range = { "aria-valuemin": 0, "aria-valuemax": 100 }
+    parts.meter = el("span", { class: "level", role: "meter", "aria-label": "Loudness", ...range }, parts.fill)
     const { pause, resume, stop, discard, sure, unsure } = parts
     const buttons = el("span", { class: "buttons" }, pause, resume, stop, discard, sure, unsure)
-    parts.panel = el("section", { class: "recorder", "aria-label": "Recording" }, parts.dot, parts.clock, parts.meter, buttons, parts.warning)
+    const seen = [parts.dot, parts.clock, parts.meter, buttons, parts.warning]
+    parts.panel = el("section", { class: "recorder", "aria-label": "Recording" }, ...seen)
     parts.asking = false
     return parts
   }

@@ -73,9 +73,11 @@ export class Row {
     const parts = this.#parts
     parts.bar = el("span", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, parts.fill)
     const { keep, use, throwAway, goOn } = parts
-    parts.ask = el("div", { class: "ask" }, parts.question, el("span", { class: "buttons" }, keep, use, throwAway, goOn))
+    const answers = el("span", { class: "buttons" }, keep, use, throwAway, goOn)
+    parts.ask = el("div", { class: "ask" }, parts.question, answers)
     const acts = el("span", { class: "acts" }, parts.pause, parts.resume, parts.retry, parts.cancel)
-    return el("li", { class: "row", role: "listitem" }, parts.name, parts.bar, parts.state, acts, parts.note, parts.ask)
+    const seen = [parts.name, parts.bar, parts.state, acts, parts.note, parts.ask]
+    return el("li", { class: "row", role: "listitem" }, ...seen)
   }
 
   /** Many bytes on the server already: ask before they are thrown away. */
@@ -120,10 +122,11 @@ export class Row {
   #updateActs(shown) {
     const { state, error, asking } = this.#entry
     const { pause, resume, retry, cancel } = this.#parts
+    const leave = state === "failed" ? `Take ${shown} off this list` : `Cancel ${shown}`
     const acts = [
       [pause, ["waiting", "sending", "retrying"].includes(state), `Pause ${shown}`],
       [resume, state === "paused", `Go on with ${shown}`],
-      [cancel, !["saving", "saved"].includes(state) && !asking, state === "failed" ? `Take ${shown} off this list` : `Cancel ${shown}`],
+      [cancel, !["saving", "saved"].includes(state) && !asking, leave],
     ]
     for (const [node, visible, words] of acts) {
       show(node, visible)

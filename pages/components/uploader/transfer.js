@@ -1,6 +1,7 @@
 // One file's way to the server by tus 1.0.0: slices, resumed from the server's own offset.
 
-export const UPLOADS = "/api/v1/uploads/"
+export const LIST = "/api/v1/uploads"
+export const UPLOADS = `${LIST}/`
 export const SLICE_BYTES = 8 * 1024 * 1024
 const STALL_MS = 60_000
 const OURS = { "X-Study-Buddy": "1" }
@@ -90,11 +91,16 @@ export async function terminate(uploadId) {
   }
 }
 
+/** A random name; crypto.randomUUID exists on https and localhost only. */
+export function randomToken() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
 function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }
 
-function metadataOf({ file, name, path, target }) {
+function metadataOf({ file, name, path, target, request: token }) {
   const pairs = {
     filename: name,
     filetype: file.type,
@@ -103,6 +109,7 @@ function metadataOf({ file, name, path, target }) {
     relative_path: path,
     last_modified: file.lastModified,
     folders: path ? target.folders : "",
+    request: token,
   }
   const told = Object.entries(pairs).filter(([, value]) => value !== "" && value !== null && value !== undefined)
   return told.map(([key, value]) => `${key} ${base64(String(value))}`).join(",")
@@ -110,9 +117,16 @@ function metadataOf({ file, name, path, target }) {
 
 /** Send the whole file from where the server has it. `hooks`: signal, onSent(bytes), onKept(). */
 export async function deliver(entry, hooks) {
+  if (!entry.uploadId && entry.request) await findLost(entry)
   if (entry.uploadId) await findOffset(entry, hooks)
   if (!entry.uploadId) await create(entry, hooks)
   while (entry.offset < entry.size) await sendSlice(entry, hooks)
+}
+
+/** The answer to a creation was lost: what the server took of it must not become a second file. */
+async function findLost(entry) {
+  const { uploads } = await json("GET", `${LIST}?request=${entry.request}`)
+  entry.uploadId = uploads.find(({ request: token }) => token === entry.request)?.id ?? null
 }
 
 async function findOffset(entry, { signal, onKept }) {
@@ -129,6 +143,7 @@ async function findOffset(entry, { signal, onKept }) {
 /** Begin an upload; a file of one slice goes along, so that it costs a single request. */
 async function create(entry, { signal, onSent, onKept }) {
   const whole = entry.size > 0 && entry.size <= SLICE_BYTES
+  entry.request ??= randomToken()
   const headers = { ...TUS, "Upload-Length": String(entry.size), "Upload-Metadata": metadataOf(entry) }
   if (whole) headers["Content-Type"] = SLICE_TYPE
   const body = whole ? entry.file : null

@@ -95,7 +95,7 @@ function withStyles(parent) {
   return root
 }
 
-/** The tab's own uploader; an older one that is still sending (the server was upgraded meanwhile) goes on to its end. */
+/** The tab's own uploader; one of an older version (the server was upgraded meanwhile) goes on while it is sending. */
 function tab() {
   const live = globalThis.studyBuddyUploader
   if (!live || (live.version !== VERSION && !live.busy)) globalThis.studyBuddyUploader = new Tab()

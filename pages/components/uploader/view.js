@@ -59,10 +59,10 @@ export class View {
     parts.files = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files to add" })
     parts.folder = el("input", { type: "file", webkitdirectory: true, hidden: true, "aria-label": "Folder to add" })
     for (const input of [parts.files, parts.folder]) input.onchange = () => this.#chose(input)
-    parts.recorder = new RecorderView(this.#state.recorder, () => this.target, (notice) => this.#notice(notice))
+    const [pick, target, notice] = [(folder) => this.#pick(folder), () => this.target, (told) => this.#notice(told)]
+    parts.recorder = new RecorderView(this.#state.recorder, { target, notice })
+    parts.earlier = new EarlierView(this.#state.earlier, { pick, target, notice })
     parts.zone = this.#buildZone(parts)
-    const dealings = { pick: (folder) => this.#pick(folder), target: () => this.target, notice: (told) => this.#notice(told) }
-    parts.earlier = new EarlierView(this.#state.earlier, dealings)
     parts.summary = this.#buildSummary(parts)
     parts.rows = el("ul", { class: "rows", role: "list", "aria-label": "Files being added" })
     parts.more = el("p", { class: "quiet" })
@@ -73,7 +73,8 @@ export class View {
     parts.saved.append(parts.savedText, parts.savedShow, parts.savedClear)
     parts.spoken = el("p", { class: "spoken", "aria-live": "polite" })
     const seen = [parts.zone, parts.recorder.node, parts.notices, parts.earlier.node, parts.summary, parts.rows]
-    parts.main = el("div", { class: "uploader" }, ...seen, parts.more, parts.saved, parts.spoken, parts.files, parts.folder)
+    const rest = [parts.more, parts.saved, parts.spoken, parts.files, parts.folder]
+    parts.main = el("div", { class: "uploader" }, ...seen, ...rest)
     return parts
   }
 
@@ -103,21 +104,25 @@ export class View {
     const { queue } = this.#state
     parts.total = el("span", { class: "total" })
     parts.totalFill = el("span", { class: "fill" })
-    const bar = { class: "bar", role: "progressbar", "aria-label": "Progress of all", "aria-valuemin": 0, "aria-valuemax": 100 }
+    const range = { "aria-valuemin": 0, "aria-valuemax": 100 }
+    const bar = { class: "bar", role: "progressbar", "aria-label": "Progress of all", ...range }
     parts.totalBar = el("span", bar, parts.totalFill)
-    const all = (act, states) => () => queue.entries.filter(({ state }) => states.includes(state)).forEach((entry) => queue[act](entry))
+    const all = (act, states) => () => {
+      for (const entry of queue.entries.filter(({ state }) => states.includes(state))) queue[act](entry)
+    }
     parts.pauseAll = button("Pause all", all("pause", ["waiting", "sending", "retrying"]), { sign: "pause" })
     parts.resumeAll = button("Go on with all", all("resume", ["paused"]), { sign: "play" })
     parts.retryAll = button("Try all again", all("retry", ["failed"]), { sign: "again" })
     parts.cancelAll = button("Cancel all", () => this.#askCancel(true), { sign: "close" })
     parts.sureText = el("span")
-    const sure = button("Throw away", () => this.#cancelAll(), { look: "danger" })
+    const throwAway = button("Throw away", () => this.#cancelAll(), { look: "danger" })
     parts.unsure = button("Go on", () => this.#askCancel(false))
-    parts.sure = el("span", { class: "buttons", hidden: true }, parts.sureText, sure, parts.unsure)
+    parts.sure = el("span", { class: "buttons", hidden: true }, parts.sureText, throwAway, parts.unsure)
     parts.keepAll = button("Keep both, for all", () => this.#chooseAll(false))
     parts.useAll = button("Use those that are there, for all", () => this.#chooseAll(true))
-    const acts = [parts.pauseAll, parts.resumeAll, parts.retryAll, parts.cancelAll, parts.sure, parts.keepAll, parts.useAll]
-    return el("div", { class: "summary" }, parts.total, parts.totalBar, el("div", { class: "buttons" }, ...acts))
+    const { pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = parts
+    const acts = el("div", { class: "buttons" }, pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll)
+    return el("div", { class: "summary" }, parts.total, parts.totalBar, acts)
   }
 
   get #ready() {
@@ -187,18 +192,24 @@ export class View {
   }
 
   #renderSummary(counts) {
-    const { summary, total, totalBar, totalFill, pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = this.#parts
-    const { queue } = this.#state
-    const going = counts.waiting + counts.sending + counts.retrying
-    show(summary, counts.all > 1 && (going + counts.saving + counts.paused > 0 || counts.failed > 1 || counts.choice > 1))
+    const { summary, total, totalBar, totalFill } = this.#parts
+    const open = counts.waiting + counts.sending + counts.retrying + counts.paused + counts.saving
+    show(summary, counts.all > 1 && (open > 0 || counts.failed > 1 || counts.choice > 1))
     if (summary.hidden) return
-    const files = queue.entries.filter(({ error }) => !error?.final)
+    const files = this.#state.queue.entries.filter(({ error }) => !error?.final)
     const [sent, size] = [sum(files, "sent"), sum(files, "size")]
     text(total, this.#totalText(counts, files, sent, size))
     attribute(totalBar, "aria-valuenow", percent(sent, size))
     totalFill.style.transform = `scaleX(${size ? sent / size : 1})`
-    show(totalBar, going + counts.paused + counts.saving > 0)
-    const asking = !sure.hidden
+    show(totalBar, open > 0)
+    this.#renderActs(counts)
+  }
+
+  #renderActs(counts) {
+    const { pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = this.#parts
+    const going = counts.waiting + counts.sending + counts.retrying
+    const asking = !sure.hidden && going + counts.paused > 0
+    show(sure, asking)
     show(pauseAll, going > 0 && !asking)
     show(resumeAll, counts.paused > 0 && !asking)
     show(retryAll, counts.retriable > 1 && !asking)
@@ -257,7 +268,8 @@ export class View {
 
   #askCancel(asking) {
     const open = this.#unfinished()
-    text(this.#parts.sureText, `Throw away ${countText(open.length, "unfinished file")} (${sizeText(sum(open, "offset"))} sent)?`)
+    const sent = sizeText(sum(open, "offset"))
+    text(this.#parts.sureText, `Throw away ${countText(open.length, "unfinished file")} (${sent} sent)?`)
     show(this.#parts.sure, asking)
     this.#render()
     this.#parts[asking ? "unsure" : "cancelAll"].focus()

@@ -62,6 +62,6 @@ export function savedText({ stored_in: place, wanted, reason }) {
 /** Say what the same bytes are already called, and where. */
 export function duplicateText({ name, session_id: sessionId, session_title: title }, entry) {
   const called = name === entry.name ? "" : ` as “${name}”`
-  const here = sessionId === entry.result.session_id
-  return here ? `The same file is already in this session${called}.` : `The same file is already in “${title}”${called}.`
+  const place = sessionId === entry.result.session_id ? "this session" : `“${title}”`
+  return `The same file is already in ${place}${called}.`
 }

@@ -117,6 +117,14 @@ class Spool:
                 found.append(self.get(path.stem))
         return sorted((upload for upload in found if upload.state != "saved"), key=lambda upload: upload.created_at)
 
+    def requested(self, token: str) -> list[Upload]:
+        """Return the uploads that a client began under `token`, its own name for one request; saved ones too."""
+        found = []
+        for path in self._uploads.glob("*.json"):
+            with suppress(NotFoundError):  # it may end while we look
+                found.append(self.get(path.stem))
+        return [upload for upload in found if upload.metadata.get("request") == token]
+
     def open_slice(
         self,
         upload_id: str,

@@ -20,9 +20,10 @@ _CHECKSUM_MISMATCH = 460  # tus' own
 
 
 def show_unfinished(call: Call) -> Response:
-    """List the uploads that are not saved yet, oldest first."""
-    unfinished = call.wiring.spool.unfinished()
-    return json_answer({"uploads": [upload_json(upload, call.wiring) for upload in unfinished]})
+    """List the uploads that are not saved yet, oldest first; or, by its token, the one whose answer was lost."""
+    spool, token = call.wiring.spool, call.query.get("request")
+    uploads = spool.unfinished() if token is None else spool.requested(token)
+    return json_answer({"uploads": [upload_json(upload, call.wiring) for upload in uploads]})
 
 
 def show(call: Call) -> Response:
@@ -131,8 +132,10 @@ _CHECKSUM = Given("Upload-Checksum", Text(200), "An algorithm's name and the sli
 _METADATA = Given(
     "Upload-Metadata",
     Text(8000),
-    "filename, session (an id), lecture (an id), recorded_on, relative_path, folders (session or tag), each in base64",
+    "filename, session (an id), lecture (an id), recorded_on, relative_path, folders (session or tag), "
+    "request (a token of the client's own, by which it finds an upload whose answer was lost), each in base64",
 )
+_REQUEST = Given("request", Text(64), "The token in Upload-Metadata under which a client began an upload")
 _LENGTH = Given("Upload-Length", Number(0), "The size of the whole in bytes", required=True)
 _OFFSET = Given("Upload-Offset", Number(0), "Where the slice begins", required=True)
 _SLICE = (tus.SLICE_TYPE,)
@@ -147,6 +150,7 @@ def _many(path: str) -> tuple[Operation, ...]:
             show_unfinished,
             "List the unfinished uploads",
             {200: object_of({"uploads": array_of(named("Upload"))})},
+            query=(_REQUEST,),
         ),
         Operation(
             "POST",

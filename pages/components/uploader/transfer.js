@@ -126,7 +126,7 @@ export async function deliver(entry, hooks) {
 /** The answer to a creation was lost: what the server took of it must not become a second file. */
 async function findLost(entry) {
   const { uploads } = await json("GET", `${LIST}?request=${entry.request}`)
-  entry.uploadId = uploads.find(({ request: token }) => token === entry.request)?.id ?? null
+  entry.uploadId = uploads[0]?.id ?? null
 }
 
 async function findOffset(entry, { signal, onKept }) {

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from studybuddy.errors import InvalidInputError
 
 MAX_NAME_BYTES = 255
-_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile("[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9¹²³]) *(\.|$)")
 
 
 def clean_name(name: str) -> str:
@@ -20,23 +20,21 @@ def clean_name(name: str) -> str:
     """
     if "\x00" in name:
         raise InvalidInputError("The file's name holds a NUL character", fix="Rename the file and add it again.")
-    name = name.encode("utf-8", "replace").decode("utf-8")
-    if not name.strip():
-        return "untitled"
-    return _cut(name, MAX_NAME_BYTES)
+    name = _cut(name.encode("utf-8", "replace").decode("utf-8"), MAX_NAME_BYTES)
+    return name if name.strip() else "untitled"
 
 
 def shown_name(name: str) -> str:
     """Return a name for the eye: no control characters, no marks that turn the reading direction."""
-    return _HIDDEN.sub("", name) or "untitled"
+    shown = _HIDDEN.sub("", name)
+    return shown if shown.strip() else "untitled"
 
 
 def safe_name(name: str) -> str:
     """Return a name that any file system takes, for writing a file to a person's disk."""
-    name = _UNSAFE.sub("_", shown_name(unicodedata.normalize("NFC", name))).rstrip(". ")
-    if _RESERVED.match(name) or not name.strip("._ "):
-        name = f"_{name}"
-    return _cut(name, MAX_NAME_BYTES)
+    name = _UNSAFE.sub("_", shown_name(unicodedata.normalize("NFC", name)))
+    name = _cut(name, MAX_NAME_BYTES - 1).rstrip(". ")
+    return f"_{name}" if _RESERVED.match(name) or not name.strip("._ ") else name
 
 
 def content_disposition(name: str, *, attachment: bool) -> str:

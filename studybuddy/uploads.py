@@ -57,9 +57,11 @@ class Wish:
 
     def place(self) -> tuple[str | None, tuple[str, ...]]:
         """Return the title of the session that the folders ask for (None: the one that is named), and its tags."""
-        from studybuddy import folders
+        if self.folders is None:
+            return None, ()
+        from studybuddy import folders  # noqa: PLC0415
 
-        return folders.place(self.relative_path, mode=self.folders) if self.folders else (None, ())
+        return folders.place(self.relative_path, mode=self.folders)
 
 
 class Uploads:

@@ -18,7 +18,7 @@ _INFO = object_of({
 
 def storage_info(call: Call) -> Response:
     settings = call.wiring.settings
-    s3 = settings.s3
+    s3 = settings.s3 if settings.storage_mode == "S3" else None
     return json_answer({
         "storage_mode": settings.storage_mode,
         "s3_enabled": settings.storage_mode == "S3",

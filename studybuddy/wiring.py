@@ -42,9 +42,10 @@ class Wiring:
     def start(self) -> None:
         """Begin the background work of a server: recovery, unfinished uploads, old trash."""
         self.runner.every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
+        # Behind recovery: it settles first what a dead process had begun to save.
+        self.runner.every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
         self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
         self.runner.every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
-        self.uploads.resume()
         self.runner.start()
 
     def close(self) -> None:

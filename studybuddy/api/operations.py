@@ -78,6 +78,10 @@ class Endpoint:
         self._wiring = wiring
         self._headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **headers}
 
+    @property
+    def methods(self) -> list[str]:
+        return sorted(self._operations)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(receive)
         request = Request(scope, body.receive)
@@ -104,7 +108,7 @@ class Endpoint:
     async def _run(self, request: Request) -> Response:
         operation = self._operations.get(_method(request, self._operations))
         if operation is None:
-            allow = ", ".join(sorted(self._operations))
+            allow = ", ".join(self.methods)
             message = f"{request.method} is not possible here"
             raise HttpError(405, "method", message, fix=f"Possible: {allow}.", headers={"Allow": allow})
         query = declared.read_query(request.query_params, operation.query)

@@ -80,11 +80,9 @@ def _zip_entries(sample: Sample) -> Iterator[tuple[bytes, int]]:
     if end < 0:
         return
     length = int.from_bytes(tail[end + 12 : end + 16], "little")
-    # Counted back from its end, so that ZIP64 and bytes in front of the archive do no harm.
-    start = tail_start + end - length
-    if int.from_bytes(tail[end + 16 : end + 20], "little") == 0xFFFFFFFF:
-        start = sample.number(sample.number(tail_start + end - 20 + 8, 8) + 48, 8)
-        length = _MAX_DIRECTORY_BYTES
+    start = tail_start + end - length  # counted back: bytes in front of the archive do no harm
+    if sample.at(start, 4) != b"PK\x01\x02":  # ZIP64 has two records of its own in between
+        start = sample.number(sample.number(tail_start + end - 12, 8) + 48, 8)
     directory = sample.at(start, min(length, _MAX_DIRECTORY_BYTES))
     at = 0
     while directory[at : at + 4] == b"PK\x01\x02":
@@ -101,7 +99,7 @@ def _zip_content(sample: Sample, offset: int) -> bytes:
     method = int.from_bytes(header[8:10], "little")
     start = offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     length = int.from_bytes(header[18:22], "little")
-    content = sample.at(start, min(length, 200))
+    content = sample.at(start, 200 if method == 8 else min(length, 200))
     if method == 8:
         try:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, 200)

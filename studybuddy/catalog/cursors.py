@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 
+from studybuddy.catalog.words import storable
 from studybuddy.errors import InvalidInputError
 
 _MAX_LENGTH = 2000  # characters
@@ -38,7 +39,7 @@ def decode(cursor: str, order: str, *types: type[Value]) -> list[Value]:
 def _storable(value: Value) -> bool:
     if isinstance(value, int):
         return abs(value) <= _MAX_INTEGER
-    return value == value.encode("utf-8", "replace").decode()
+    return value == storable(value)
 
 
 def _not_ours(cursor: str) -> InvalidInputError:

@@ -12,7 +12,7 @@ from studybuddy.catalog.files import COLUMNS as FILE_COLUMNS
 from studybuddy.catalog.files import JOIN as FILES_JOIN
 from studybuddy.catalog.narrowing import Need, Order, Part
 from studybuddy.catalog.records import File, Page, Session
-from studybuddy.catalog.words import wanted_words
+from studybuddy.catalog.words import storable, wanted_words
 from studybuddy.kinds import Kind
 from studybuddy.units import TIME_FORMAT, parse_time
 
@@ -244,7 +244,7 @@ def _needs(db: Database, wanted: SessionFilter) -> list[Need] | None:
             return None
         needs.append(narrowing.tag(tag_id))
     if wanted.subject is not None:
-        needs.append(narrowing.subject(wanted.subject))
+        needs.append(narrowing.subject(storable(wanted.subject)))
     held = {"kind": wanted.kind, "storage_id": wanted.storage_id}
     if given := {name: value for name, value in held.items() if value is not None}:
         needs.append(narrowing.holding(**given))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlite_utils import Database
 
+from studybuddy.catalog.words import storable
+
 
 def of_sessions(db: Database, session_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the tags of each session, in alphabetical order."""
@@ -35,7 +37,7 @@ def replace(db: Database, session_id: int, names: Iterable[str]) -> None:
 
 def id_of(db: Database, name: str) -> int | None:
     """Return the id of a tag, whatever its case, or None."""
-    row = db.execute("SELECT id FROM tags WHERE name = ?", [name.encode("utf-8", "replace").decode()]).fetchone()
+    row = db.execute("SELECT id FROM tags WHERE name = ?", [storable(name)]).fetchone()
     return row[0] if row else None
 
 

@@ -53,6 +53,11 @@ def sort_key(text: str) -> str:
     return _NUMBER.sub(lambda number: number[0].lstrip("0").rjust(12, "0"), _folded(text))[:120]
 
 
+def storable(text: str) -> str:
+    """Return a text without lone surrogates, which SQLite refuses."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def register(connection: sqlite3.Connection) -> None:
     """Make `words_of` (a JSON list) and `sort_key` known to the triggers that use them."""
     connection.create_function("words_of", 1, _words_of, deterministic=True)

@@ -76,7 +76,6 @@ _CONDITION = Meaning(ObjectExistsError, "{what}: the key already holds other byt
 _RANGE = Meaning(InvalidRangeError, "{what}: there are no bytes in that range")
 _UNSUPPORTED = Meaning(UnsupportedError, "{what}: {endpoint} cannot do this")
 _DAMAGED = Meaning(IntegrityError, "{what}: the bytes changed on their way", "Try again.")
-_NO_RANGES = Meaning(UnsupportedError, "{what}: {endpoint} gave other bytes than the range that was asked for")
 _NO_CREDENTIALS = Meaning(
     PermissionDeniedError,
     "{what}: no keys for S3 were found",
@@ -170,8 +169,9 @@ def provider_errors() -> tuple[type[Exception], ...]:
     from boto3.exceptions import Boto3Error  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from obstore.exceptions import BaseError  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-    return (ClientError, BotoCoreError, Boto3Error, BaseError, FileNotFoundError)
+    return (ClientError, BotoCoreError, Boto3Error, HTTPError, BaseError, FileNotFoundError)
 
 
 def _meaning(error: Exception) -> Meaning:
@@ -203,8 +203,6 @@ def _meaning_without_answer(error: Exception) -> Meaning:
     if isinstance(error, no_keys):
         return _NO_CREDENTIALS
     text = str(error)
-    if "NotPartial" in text or "UnexpectedRange" in text:
-        return _NO_RANGES
     if isinstance(error, botocore.SSLError) or _REFUSED_CERTIFICATE.search(text):
         return _BAD_CERTIFICATE
     if isinstance(error, botocore.ParamValidationError):

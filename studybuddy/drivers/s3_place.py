@@ -23,6 +23,7 @@ class Place:
         self.checksums = is_aws(settings) if checksums is None else checksums
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = True  # until the storage says that it knows no If-None-Match
+        self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
         self._errors = ErrorTable(settings)
         self._answered_at = float("-inf")
 

@@ -5,38 +5,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from studybuddy.drivers.ranges import check_range, range_of
 from studybuddy.drivers.s3_errors import pause, provider_errors
 from studybuddy.drivers.s3_place import Place
-from studybuddy.errors import (
-    IntegrityError,
-    InvalidRangeError,
-    ObjectExistsError,
-    StorageError,
-    UnavailableError,
-    UnsupportedError,
-)
+from studybuddy.drivers.s3_receive import Range, receive
+from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsError, StorageError, UnavailableError
 from studybuddy.streams import Readable
-from studybuddy.units import KIB, MIB
-
-if TYPE_CHECKING:
-    from obstore import GetOptions
+from studybuddy.units import MIB
 
 RANGE_BYTES = 8 * MIB
 _SEEK_BYTES = MIB  # who reads from the middle waits for the first bytes: a player that seeks
-_CHUNK_BYTES = 256 * KIB
-
-
-@dataclass(slots=True)
-class _Fetched:
-    """What has come of one range, and what the storage said of the whole object."""
-
-    data: bytearray
-    object_size: int = -1  # -1: not yet known
-    etag: str | None = None
 
 
 @contextmanager
@@ -60,13 +39,11 @@ class _RangeReader:
         self._key = key
         self._start = start
         self._stop = stop
-        self._position = start  # behind what was fetched or is being fetched
+        self._position = start  # behind what has been fetched
         self._step = RANGE_BYTES if start == 0 else _SEEK_BYTES
-        # From the start to an unknown end no Range is asked for: an empty object has none.
-        self._ranged = start > 0 or stop is not None
         self._etag: str | None = None
         self._data = memoryview(b"")
-        self._ahead: Future[_Fetched] | None = None
+        self._ahead: Future[Range] | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._closed = threading.Event()
 
@@ -76,14 +53,13 @@ class _RangeReader:
             range_of(self._object_size(), self._start, self._stop, key=self._key)
             return
         try:
-            first = self._fetch(self._start, self._next_stop())
+            first = self._fetch(self._next())
         except InvalidRangeError:
             if self._start or self._object_size():
                 raise
-            self._stop = 0
-            return
+            return  # an empty object has no range
         self._etag = first.etag
-        self._stop = range_of(first.object_size, self._start, self._stop, key=self._key)[1]
+        self._stop = range_of(first.object_size or 0, self._start, self._stop, key=self._key)[1]
         self._take(first)
 
     def read(self, size: int = -1, /) -> bytes:
@@ -101,18 +77,19 @@ class _RangeReader:
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _take(self, fetched: _Fetched) -> None:
+    def _take(self, fetched: Range) -> None:
         self._data = memoryview(fetched.data)
-        self._position += len(fetched.data)
+        self._position = fetched.offset
         self._ahead = None
         if self._stop is not None and self._position < self._stop:
             self._step = min(2 * self._step, RANGE_BYTES)
             self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="s3-read")
-            self._ahead = self._pool.submit(self._fetch, self._position, self._next_stop())
+            self._ahead = self._pool.submit(self._fetch, self._next())
 
-    def _next_stop(self) -> int:
+    def _next(self) -> Range:
         end = self._position + self._step
-        return end if self._stop is None else min(end, self._stop)
+        stop = end if self._stop is None else min(end, self._stop)
+        return Range(self._key, self._position, stop, to_the_end=self._stop is None, etag=self._etag)
 
     def _object_size(self) -> int:
         client = self._place.clients.client(self._place.deadlines.answer)
@@ -123,59 +100,36 @@ class _RangeReader:
         )  # fmt: skip
         return answer["ContentLength"]
 
-    def _fetch(self, start: int, stop: int) -> _Fetched:
-        """Fetch [start, stop), less where the object ends; raise when no byte comes for too long."""
+    def _fetch(self, wanted: Range) -> Range:
+        """Fetch a range, less where the object ends; raise when no byte comes for too long."""
         deadlines = self._place.deadlines
-        fetched = _Fetched(bytearray())
         last_byte_at, attempt = time.monotonic(), 0
         while True:
-            before = len(fetched.data)
-            failure = self._request(fetched, start, stop)
+            before = wanted.offset
+            failure = self._request(wanted)
             if failure is None:
-                return fetched
-            if len(fetched.data) > before:
+                return wanted
+            if wanted.offset > before:
                 last_byte_at, attempt = time.monotonic(), 0
-            patience = deadlines.standstill if self._etag or fetched.data else deadlines.retry
+            patience = deadlines.standstill if wanted.etag else deadlines.retry
             wait = pause(attempt)
-            if not failure.retryable or time.monotonic() + wait - last_byte_at > patience:
-                raise failure
-            if self._closed.wait(wait):
+            given_up = time.monotonic() + wait - last_byte_at > patience
+            if not failure.retryable or given_up or self._closed.wait(wait):
                 raise failure
             attempt += 1
 
-    def _request(self, fetched: _Fetched, start: int, stop: int) -> StorageError | None:
-        """Ask once for what is missing of a range; return what went wrong."""
+    def _request(self, wanted: Range) -> StorageError | None:
+        """Ask once for what is missing; return what went wrong."""
         try:
-            self._receive(fetched, start, stop)
+            receive(self._place, wanted, self._closed)
+        except StorageError as failed:
+            return failed
         except provider_errors() as error:
             failure = self._place.error(error, f"Reading {self._key}", "s3:GetObject", key=self._key)
             failure.__cause__ = error
             if isinstance(failure, ObjectExistsError):  # If-Match was not met
                 return IntegrityError(f"{self._key} was changed while it was read", key=self._key)
-            if isinstance(failure, UnsupportedError) and start == 0 and self._ranged and not fetched.data:
-                # rclone answers 200 to a range that is the whole object, and obstore refuses that.
-                self._ranged = False
-                return self._request(fetched, start, stop)
             return failure
-        whole = stop if fetched.object_size < 0 else min(stop, fetched.object_size)
-        if start + len(fetched.data) < whole and not self._closed.is_set():
-            return UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)
-        return None
-
-    def _receive(self, fetched: _Fetched, start: int, stop: int) -> None:
-        import obstore  # noqa: PLC0415
-
-        offset = start + len(fetched.data)
-        store = self._place.clients.store(self._place.deadlines.range)
-        options: GetOptions = {}
-        if offset or self._ranged:
-            options["range"] = (offset, stop)
-        etag = self._etag or fetched.etag
-        if etag:
-            options["if_match"] = etag
-        result = obstore.get(store, self._place.path(self._key), options=options)
-        fetched.object_size, fetched.etag = result.meta["size"], result.meta["e_tag"]
-        for chunk in result.stream(_CHUNK_BYTES):
-            fetched.data += memoryview(chunk)[: stop - start - len(fetched.data)]
-            if start + len(fetched.data) >= stop or self._closed.is_set():
-                return
+        if wanted.complete or self._closed.is_set():
+            return None
+        return UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)

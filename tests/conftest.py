@@ -1,0 +1,22 @@
+"""What all tests share: S3 servers, each a process of its own for the whole run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import rclone, strict_s3
+from tests.servers.place import Server
+
+
+@pytest.fixture(scope="session")
+def strict_s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """moto behind a middleware that is as strict as AWS."""
+    with strict_s3.strict_s3_server(tmp_path_factory.mktemp("strict-s3")) as url:
+        yield Server(url, strict_s3.ACCESS_KEY, strict_s3.SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`rclone serve s3`."""
+    with rclone.rclone_server(tmp_path_factory.mktemp("rclone")) as url:
+        yield Server(url, rclone.ACCESS_KEY, rclone.SECRET_KEY)

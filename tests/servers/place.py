@@ -1,0 +1,68 @@
+"""Buckets on a test server, and the settings that lead to them."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+
+from studybuddy.settings import S3Settings, Secret
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One S3 server."""
+
+    url: str
+    access_key: str
+    secret_key: str
+
+    def at(self, url: str) -> "Server":
+        """Return the same server by another way, e.g. through a proxy."""
+        return replace(self, url=url)
+
+    def client(self) -> "S3Client":
+        """Return a client of our own, to look behind the driver."""
+        config = Config(
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=config,
+        )
+
+    def new_bucket(self) -> str:
+        """Make a bucket."""
+        name = f"bucket-{uuid4().hex[:12]}"
+        self.client().create_bucket(Bucket=name)
+        return name
+
+    def unfinished(self, bucket: str) -> list[str]:
+        """Return the keys of the uploads in parts that were neither joined nor dropped."""
+        client = self.client()
+        try:
+            return [upload["Key"] for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
+        except client.exceptions.NoSuchUpload:  # rclone's way to say: none
+            return []
+
+    def settings(self, bucket: str, *, prefix: str = "") -> S3Settings:
+        return S3Settings(
+            bucket=bucket,
+            region=REGION,
+            endpoint_url=self.url,
+            prefix=prefix,
+            access_key_id=self.access_key,
+            secret_access_key=Secret(self.secret_key),
+        )

@@ -48,8 +48,13 @@ export class Earlier extends EventTarget {
     open.filter(({ state }) => state !== "receiving").forEach((upload) => this.#queue.adopt(upload))
     this.stopped = open
       .filter(({ id, state }) => state === "receiving" && !ours.get(id)?.recording)
-      .map((upload) => ({ path: "", ...ours.get(upload.id), ...upload }))
-      .map((upload) => ({ ...upload, size: upload.length, sessionId: upload.session_id }))
+      .map(stoppedItem)
+  }
+
+  /** Find the stopped upload, of this browser or another, that was begun with just this file for this session. */
+  idFor({ file, path }, { sessionId }) {
+    const wanted = fingerprint({ name: file.name, path, size: file.size, lastModified: file.lastModified, sessionId })
+    return this.stopped.find((item) => fingerprint(item) === wanted)?.id ?? null
   }
 
   #isQueued(record) {
@@ -91,14 +96,14 @@ export class Earlier extends EventTarget {
       return `“${file.name}” is not the file that stopped: “${item.name}” has ${bytes} bytes.`
     }
     this.stopped = this.stopped.filter((other) => other !== item)
-    this.#queue.add([{ file, path: item.path ?? "", uploadId: item.id }], { ...target, sessionId: item.sessionId })
+    this.#queue.add([{ file, path: item.path, uploadId: item.id }], { ...target, sessionId: item.sessionId })
     this.dispatchEvent(new Event("change"))
     return ""
   }
 
   async forget(item) {
     this.stopped = this.stopped.filter((other) => other !== item)
-    if (item.lastModified) forget(item)
+    forget(item)
     this.dispatchEvent(new Event("change"))
     await terminate(item.id)
   }
@@ -115,4 +120,9 @@ export class Earlier extends EventTarget {
     this.stopped = this.stopped.filter(({ id }) => !ids.has(id))
     this.unsent = this.unsent.filter((record) => !this.#isQueued(record))
   }
+}
+
+function stoppedItem({ id, name, length, offset, session_id: sessionId, metadata }) {
+  const { relative_path: path = "", last_modified: lastModified } = metadata
+  return { id, name, path, size: length, offset, lastModified: Number(lastModified), sessionId }
 }

@@ -69,7 +69,7 @@ export class Queue extends EventTarget {
   #entry(values) {
     this.#counter += 1
     const blank = { file: null, path: "", offset: 0, sent: 0, uploadId: null, recording: null, request: null }
-    const run = { state: "waiting", error: null, result: null, broken: 0, meter: new Meter(), controller: null, retryAt: 0 }
+    const run = { state: "waiting", error: null, result: null, broken: 0, meter: new Meter(), retryAt: 0 }
     return { key: this.#counter, ...blank, ...run, ...values }
   }
 

@@ -152,8 +152,8 @@ export class View {
     if (system.length) this.#notice(`${countText(system.length, "system file")} left out: ${few(system)}.`)
     if (unreadable.length) this.#notice(`The browser could not read ${few(unreadable)}. Choose it again.`)
     if (!files.length) return
-    const entries = this.#state.queue.add(files, target)
-    this.#state.earlier.taken(entries)
+    const { queue, earlier } = this.#state
+    earlier.taken(queue.add(files.map((found) => ({ ...found, uploadId: earlier.idFor(found, target) })), target))
     this.#schedule()
   }
 
@@ -219,7 +219,7 @@ export class View {
 
   #totalText(counts, files, sent, size) {
     const { meter } = this.#state.queue
-    const told = [`${files.filter(({ state }) => state === "saved").length} of ${countText(files.length, "file")} saved`]
+    const told = [`${counts.saved} of ${countText(files.length, "file")} saved`]
     if (sent < size) told.push(`${percent(sent, size)} %`, partText(sent, size))
     const seconds = counts.sending ? meter.secondsFor(size - sent) : null
     if (seconds !== null && sent < size) told.push(`${sizeText(meter.rate)}/s`, `${waitText(seconds)} left`)

@@ -1,0 +1,83 @@
+"""Starts a Streamlit server process for tests, with folders of its own, and ends it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+_READY_S = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; `log` is what it printed."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def rss_bytes(self) -> int:
+        """Return how much memory the process holds now."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE")
+
+
+@contextmanager
+def running(folder: Path, *, script: Path = ROOT / "app.py", **settings: str) -> Iterator[Server]:
+    """Run `script` on a free port until the block ends; its data lie in `folder`."""
+    port = _free_port()
+    log = folder / "server.log"
+    folders = {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data")}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--browser.gatherUsageStats=false"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "STORAGE": "LOCAL", **folders, **settings},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if httpx.get(f"{server.url}/_stcore/health", timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{server.log.read_text()}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

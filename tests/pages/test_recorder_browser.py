@@ -1,0 +1,59 @@
+"""Recording in a real Chromium, with its fake microphone."""
+
+import httpx
+import pytest
+
+from tests.pages.tabs import Tab
+
+
+def test_a_recording_is_saved_with_its_length(tab: Tab) -> None:
+    tab.button("Record").click()
+    tab.wait_for("0:03")
+    tab.button("Stop and save").click()
+    tab.wait_for("saved on this computer")
+    (file,) = httpx.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]
+    assert file["name"].startswith("Recording 20")
+    assert file["name"].endswith(".webm")
+    assert file["kind"] == "audio"
+    assert stored_length_s(tab, file["content_url"]) == pytest.approx(3, abs=1)
+    assert recordings_kept(tab) == 0
+
+
+def test_a_reload_during_a_recording_loses_at_most_its_last_five_seconds(tab: Tab) -> None:
+    tab.button("Record").click()
+    tab.wait_for("0:07")
+    tab.page.reload()
+    tab.wait_for("A recording of 0:05 from")
+    tab.button("Save it").click()
+    tab.wait_for("saved on this computer")
+    assert len(tab.files()) == 1
+    tab.wait_until(lambda: recordings_kept(tab) == 0)
+
+
+def stored_length_s(tab: Tab, url: str) -> float:
+    """Let Chromium itself tell how long a recording is."""
+    script = """url => new Promise((resolve, reject) => {
+        const audio = new Audio(url)
+        audio.onloadedmetadata = () => resolve(audio.duration)
+        audio.onerror = () => reject(audio.error.message)
+    })"""
+    seconds: float = tab.page.evaluate(script, url)
+    return seconds
+
+
+def recordings_kept(tab: Tab) -> int:
+    script = """() => new Promise((resolve) => {
+        indexedDB.open("study-buddy").onsuccess = ({ target }) => {
+            const counting = target.result.transaction("chunks").objectStore("chunks").count()
+            counting.onsuccess = () => { target.result.close(); resolve(counting.result) }
+        }
+    })"""
+    count: int = tab.page.evaluate(script)
+    return count
+
+
+def test_a_refused_microphone_is_told_plainly(tab: Tab) -> None:
+    refuse = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') }"
+    tab.page.evaluate(f"() => {{ {refuse} }}")
+    tab.button("Record").click()
+    tab.wait_for("The browser did not allow the microphone.")

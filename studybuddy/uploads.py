@@ -6,20 +6,19 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from studybuddy import fields
+from studybuddy import fields, folders
 from studybuddy.adding import Added, NewFile
 from studybuddy.catalog import files
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.records import File
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError, TooLargeError
+from studybuddy.folders import Mode
 from studybuddy.library import Library
 from studybuddy.names import clean_name
 from studybuddy.spool import Spool, Upload
 from studybuddy.units import size_text
-
-Mode = Literal["session", "tag"]
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +58,6 @@ class Wish:
         """Return the title of the session that the folders ask for (None: the one that is named), and its tags."""
         if self.folders is None:
             return None, ()
-        from studybuddy import folders  # noqa: PLC0415
-
         return folders.place(self.relative_path, mode=self.folders)
 
 

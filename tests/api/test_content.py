@@ -84,7 +84,7 @@ def test_conditions_are_looked_at_in_their_order(client: TestClient, file: dict[
     old, new = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
     for headers, status in [
         ({"If-None-Match": etag}, 304), ({"If-None-Match": f'"x", W/{etag}'}, 304), ({"If-None-Match": "*"}, 304),
-        ({"If-None-Match": '"x"'}, 200), ({"If-Match": etag}, 200), ({"If-Match": '"x"'}, 412), 
+        ({"If-None-Match": '"x"'}, 200), ({"If-Match": etag}, 200), ({"If-Match": '"x"'}, 412),
         ({"If-Match": "*"}, 200),
         ({"If-Match": f"W/{etag}"}, 412), ({"If-Modified-Since": date}, 304), ({"If-Modified-Since": old}, 200),
         ({"If-Modified-Since": "nonsense"}, 200), ({"If-Modified-Since": old, "If-None-Match": etag}, 304),

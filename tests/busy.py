@@ -1,7 +1,6 @@
-"""A process that adds, trashes, restores and purges without end: `python -m tests.busy FOLDER`."""
+"""A process that adds, trashes, restores and purges without end, in the storage that its environment names."""
 
 import random
-import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -9,18 +8,18 @@ from studybuddy.adding import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 
+SIZES = (0, 100, 70_000, 1_000_000, 9_000_000)
 
-def main(folder: Path) -> None:
-    settings = load_settings(
-        {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data")},
-        env_file=folder / "no.env",
-    )
-    library = open_all(settings).library
+
+def main() -> None:
+    library = open_all(load_settings(env_file=Path("no.env"))).library
     session = library.session_titled("Busy")
     chance = random.Random()
+    first = library.add(BytesIO(b"first"), NewFile("first.txt", session.id)).file
     print("ready", flush=True)
+    print("saved", first.id, first.sha256, flush=True)
     while True:
-        content = chance.randbytes(chance.choice([0, 100, 70_000, 3_000_000]))
+        content = chance.randbytes(chance.choice(SIZES))
         file = library.add(BytesIO(content), NewFile("a.bin", session.id)).file
         print("saved", file.id, file.sha256, flush=True)
         if chance.random() < 0.5:
@@ -33,4 +32,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

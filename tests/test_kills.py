@@ -19,6 +19,7 @@ from studybuddy.adding import NewFile
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists
+from tests.servers.place import Server
 
 PACKAGE = str(Path(__file__).parent.parent / "studybuddy")
 OLD = b"%PDF-1.4 the only copy of week 1"
@@ -99,26 +100,43 @@ def test_a_kill_in_recovery_is_recovered_by_the_next_start(step: int, template: 
         reopen_and_check(tmp_path / "killed", "")
 
 
+@pytest.mark.parametrize("mode", ["LOCAL", "S3"])
 @pytest.mark.parametrize("kills", [pytest.param(8, id="few"), pytest.param(200, id="many", marks=pytest.mark.slow)])
-def test_random_kills_of_a_busy_process_lose_no_acknowledged_file(kills: int, tmp_path: Path) -> None:
+def test_random_kills_of_a_busy_process_lose_no_acknowledged_file(
+    kills: int, mode: str, tmp_path: Path, rclone_server: Server
+) -> None:
     chance = random.Random(7)
+    environ = {"STORAGE": mode, "UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    if mode == "S3":
+        environ |= {
+            "STUDY_BUDDY_BUCKET_NAME": rclone_server.new_bucket(),
+            "S3_ENDPOINT_URL": rclone_server.url,
+            "AWS_ACCESS_KEY_ID": rclone_server.access_key,
+            "AWS_SECRET_ACCESS_KEY": rclone_server.secret_key,
+        }
+    settings = load_settings(environ, env_file=tmp_path / "no.env")
     acknowledged: dict[int, str] = {}
     for _ in range(kills):
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.busy", str(tmp_path)], stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0.0, 0.4))
-            process.kill()
-            follow(process.stdout.read(), acknowledged)
-        wiring = open_all(settings_in(tmp_path))
+        follow(killed_at_random(environ, chance), acknowledged)
+        wiring = open_all(settings)
         wiring.recovery.run()
         for file_id, sha256 in acknowledged.items():
             assert digest(wiring, file_id)[1] == sha256
         check_at_rest(wiring)
         wiring.close()
     assert acknowledged
+
+
+def killed_at_random(environ: dict[str, str], chance: random.Random) -> str:
+    """Let a busy process work for a moment and kill it; return what it said."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.busy"], stdout=subprocess.PIPE, text=True, env=os.environ | environ
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.0, 0.6))
+        process.kill()
+        return process.stdout.read()
 
 
 def follow(said: str, acknowledged: dict[int, str]) -> None:

@@ -1,0 +1,46 @@
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+# Tests look for rclone, which comes with the packages.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run test test-slow lint bench requirements
+
+run: $(BIN)/.run
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(BIN)/.dev
+	$(BIN)/python -m pytest
+
+test-slow: $(BIN)/.dev
+	$(BIN)/python -m pytest -m slow
+
+lint: $(BIN)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+bench: $(BIN)/.dev
+	$(BIN)/python bench/add.py
+	$(BIN)/python bench/start.py
+	$(BIN)/python bench/catalog.py
+
+requirements: $(BIN)/.dev
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile $(COMPILE) --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+COMPILE := --quiet --no-header --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	--strip-extras --annotation-style=line
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Study Buddy needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+
+$(BIN)/.run: requirements.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from studybuddy import keys, kinds
-from studybuddy.catalog import copies, files, lectures, sessions
+from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.errors import ConflictError, StorageError, StudyBuddyError, UnavailableError

@@ -3,9 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from sqlite_utils import Database
-
-from studybuddy.catalog import copies, files, lectures, sessions
+from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import StorageError

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from sqlite_utils import Database
-
+from studybuddy.catalog import Database
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow

@@ -1,8 +1,9 @@
 PYTHON ?= python3
 PORT ?= 8501
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
 # Tests look for rclone, which comes with the packages.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: run test test-slow lint bench requirements
 
@@ -35,7 +36,7 @@ COMPILE := --quiet --no-header --no-emit-options --no-emit-index-url --no-emit-f
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Study Buddy needs Python 3.11 or newer")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
 $(BIN)/.run: requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt

@@ -74,8 +74,9 @@ def _parameter(place: str, given: Given) -> dict[str, Any]:
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = _UPLOAD_ID if name == "upload_id" else Number().schema()
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+    if name == "upload_id":
+        return {"name": name, "in": "path", "required": True, "schema": _UPLOAD_ID, "example": "0" * 32}
+    return {"name": name, "in": "path", "required": True, "schema": Number().schema(), "example": 1}
 
 
 def _answer(says: str, schema: Schema | None) -> dict[str, Any]:

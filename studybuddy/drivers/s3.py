@@ -127,8 +127,11 @@ class S3Driver:
             raise
 
     def _page(self, asked: "ListObjectsV2RequestTypeDef") -> "ListObjectsV2OutputTypeDef":
-        client = self._place.clients.client(self._place.deadlines.long)
-        return self._place.call(lambda: client.list_objects_v2(**asked), "Listing the bucket", "s3:ListBucket")
+        patience = self._place.deadlines.body
+        client = self._place.clients.client(patience)
+        return self._place.call(
+            lambda: client.list_objects_v2(**asked), "Listing the bucket", "s3:ListBucket", seconds=2 * patience
+        )
 
     def _expect_bucket(self) -> None:
         self._place.call(

@@ -12,9 +12,10 @@ from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_receive import Range, receive
 from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsError, StorageError, UnavailableError
 from studybuddy.streams import Readable
-from studybuddy.units import MIB
+from studybuddy.units import KIB, MIB
 
 RANGE_BYTES = 8 * MIB
+_PROGRESS_BYTES = 64 * KIB  # less in one request is a drip, which must not hold a reader for ever
 _SEEK_BYTES = MIB  # who reads from the middle waits for the first bytes: a player that seeks
 
 
@@ -109,7 +110,7 @@ class _RangeReader:
             failure = self._request(wanted)
             if failure is None:
                 return wanted
-            if wanted.offset > before:
+            if wanted.offset - before >= _PROGRESS_BYTES:
                 last_byte_at, attempt = time.monotonic(), 0
             patience = deadlines.standstill if wanted.etag else deadlines.retry
             wait = pause(attempt)

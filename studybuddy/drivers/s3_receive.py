@@ -88,9 +88,7 @@ def _receive_by_boto3(place: Place, wanted: Range, closed: threading.Event) -> N
         told = _CONTENT_RANGE.fullmatch(answer.get("ContentRange", ""))
         if told is None or int(told[1]) != offset:
             answer["Body"].close()
-            raise UnsupportedError(
-                f"{wanted.key}: the storage gives no ranges of bytes", key=wanted.key
-            )
+            raise UnsupportedError(f"{wanted.key}: the storage gives no ranges of bytes", key=wanted.key)
         wanted.object_size = int(told[2])
     # `StreamingBody.read` waits for all that it is asked for, so bytes that drip would hold it for ever.
     stream = answer["Body"]._raw_stream  # type: ignore[attr-defined]

@@ -308,7 +308,6 @@ class DriverContract:
             get(driver, "audio")
         with pytest.raises(ObjectNotFoundError):
             driver.stat("audio")
-        driver.delete("audio")
         assert keys_in(driver) == ["audio/1_ab.mp3"]
 
     def test_an_empty_storage_lists_nothing(self, driver: Driver) -> None:

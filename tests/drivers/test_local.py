@@ -181,6 +181,12 @@ def test_a_delete_removes_the_folders_that_it_empties(driver: LocalDriver, root:
     assert [path.name for path in root.iterdir()] == [".study-buddy"]
 
 
+def test_a_delete_of_a_folder_leaves_what_is_in_it(driver: LocalDriver) -> None:
+    put(driver, "a/b/c", b"x")
+    driver.delete("a/b")
+    assert keys_in(driver) == ["a/b/c"]
+
+
 def test_the_folder_keeps_its_identity(driver: LocalDriver, root: Path, tmp_path: Path) -> None:
     identity = driver.identity()
     assert identity.startswith("local:")

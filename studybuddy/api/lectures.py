@@ -3,11 +3,14 @@
 from starlette.responses import Response
 
 from studybuddy import fields
+from studybuddy.adding import Added
 from studybuddy.api.bodies import receive_one
 from studybuddy.api.declared import Given, Number, Text
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import added_json, lecture_json, named, object_of
 from studybuddy.api.threads import in_thread
+from studybuddy.errors import InvalidInputError
+from studybuddy.names import shown_name
 
 _TITLE = Text(fields.MAX_TITLE, min_length=1)
 _DAY = Given("recorded_on", Text(10, form="date"), "The date of the recording, YYYY-MM-DD")
@@ -40,11 +43,19 @@ async def add_recording(call: Call) -> Response:
     library = call.wiring.library
     lecture = await in_thread(library.lecture, call.id("lecture_id"))
     added = await receive_one(call, session_id=lecture.session_id, lecture_id=lecture.id)
-    lecture = await in_thread(library.lecture, lecture.id)
-    shown = await in_thread(added_json, added, call.wiring)
-    return json_answer(
-        {"audio_url": lecture_json(lecture)["audio_url"], "lecture": lecture_json(lecture), **shown}, 201
-    )
+    return await in_thread(_recorded, call, lecture.id, added)
+
+
+def _recorded(call: Call, lecture_id: int, added: Added) -> Response:
+    library, file = call.wiring.library, added.file
+    if file.kind != "audio":
+        library.trash_file(file.id)
+        library.purge_file(file.id)
+        raise InvalidInputError(
+            f"“{shown_name(file.name)}” is no recording: its bytes are {file.content_type}", fix="Send an audio file."
+        )
+    lecture = lecture_json(library.lecture(lecture_id))
+    return json_answer({"audio_url": lecture["audio_url"], "lecture": lecture, **added_json(added, call.wiring)}, 201)
 
 
 _RECORDING = object_of({

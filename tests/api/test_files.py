@@ -164,3 +164,12 @@ def test_a_recording_goes_to_its_lecture_as_the_seed_asks(client: TestClient, se
 
 def test_a_recording_for_no_lecture_is_refused(client: TestClient) -> None:
     error(client.post("/lectures/77/upload-audio", files={"file": ("rec.wav", b"x")}), 404)
+
+
+def test_what_is_no_recording_is_not_taken_for_one(client: TestClient, wiring: Wiring, session_id: int) -> None:
+    client.post("/api/v1/lectures", json={"session_id": session_id, "title": "One"})
+    answer = client.post("/lectures/1/upload-audio", files={"file": ("rec.mp3", samples.pdf("x"))})
+    assert "no recording" in error(answer, 400)["message"]
+    assert client.get(f"/api/v1/sessions/{session_id}").json()["files"] == []
+    assert client.get("/api/v1/trash").json()["trash"] == []
+    assert stray(wiring) == []

@@ -187,6 +187,15 @@ def test_the_unfinished_are_listed_with_all_that_a_person_needs(client: TestClie
     assert (found["session_id"], found["metadata"]["relative_path"]) == (session_id, "a/lecture.m4a")
 
 
+def test_an_upload_whose_answer_was_lost_is_found_by_its_token(client: TestClient, session_id: int) -> None:
+    path = tus.create(client, 10, session=session_id, request="a-token")
+    saved(client, session_id, request="another")
+    for token, expected in (("a-token", [path]), ("nothing", [])):
+        found = client.get(UPLOADS, params={"request": token}).json()["uploads"]
+        assert [f"{UPLOADS}/{upload['id']}" for upload in found] == expected
+    assert [row["state"] for row in client.get(f"{UPLOADS}?request=another").json()["uploads"]] == ["saved"]
+
+
 def test_the_same_bytes_again_are_told(client: TestClient, session_id: int) -> None:
     first = saved(client, session_id)
     assert [row["file_id"] for row in saved(client, session_id)["duplicates"]] == [first["file"]["id"]]

@@ -135,7 +135,8 @@ class Maker:
             if count >= 5_000 or (session_id == 7 and count):
                 self._made.large_sessions.append(session_id)
             yield session_id, count
-        yield 7, left
+        for session_id in range(1, self._sessions + 1):
+            yield session_id, left // self._sessions + (session_id <= left % self._sessions)
 
     def _write_files(self, connection: sqlite3.Connection) -> None:
         file_id = 0

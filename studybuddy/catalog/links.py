@@ -1,5 +1,7 @@
 """Links: files that are shown in a second session without a second object."""
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 from studybuddy.units import utc_now
@@ -18,3 +20,17 @@ def delete(db: Database, *, session_id: int, file_id: int) -> None:
 def count(db: Database, file_id: int) -> int:
     """Return in how many other sessions a file is shown."""
     return int(db.execute("SELECT count(*) FROM links WHERE file_id = ?", [file_id]).fetchone()[0])
+
+
+def of_files(db: Database, file_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """Return, for each file, the id and title of the live sessions in which it is shown too."""
+    marks = ", ".join("?" * len(file_ids))
+    rows = db.execute(
+        f"""SELECT links.file_id, sessions.id, sessions.title FROM links JOIN sessions ON sessions.id = links.session_id
+        WHERE links.file_id IN ({marks}) AND sessions.trashed_at IS NULL ORDER BY sessions.id""",
+        list(file_ids),
+    ).fetchall()
+    found: dict[int, list[tuple[int, str]]] = {file_id: [] for file_id in file_ids}
+    for file_id, session_id, title in rows:
+        found[file_id].append((session_id, title))
+    return found

@@ -1,20 +1,22 @@
 """Finding the sessions that a filter leaves, without ever looking through all of them.
 
-A need can be met from two sides: `gather` gives all sessions that have a thing, `probe` asks whether one has it. When
-few sessions meet one need, those are gathered and probed for the others. Else a stretch of the list is walked in its
-order and probed for all; only when that does not fill the page is the smallest need gathered, however large.
+A need can be met from two sides: `gather` gives all sessions that have a thing, `probe` asks whether one has it. Where
+enough sessions meet all needs, the list is walked in its order and each session probed, for a stretch of it. Where too
+few do, or the stretch does not fill the page, those that meet the rarest need are gathered and probed for the others.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 Value = str | int
 
-_FEW = 2_000
-_STRETCH = 3_000
-_MANY = 1_000_000
+_STRETCH = 3_000  # sessions: what a walk may cost before gathering is tried
+_LONG_STRETCH = 12_000  # the same where even the rarest need is met by many
+_MANY = 30_000  # sessions: not counted any further
+_PROBES_PER_ROW = 10  # so many rows of an index are read in the time of one probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Need:
     gather: str  # a query for the ids of the sessions that have it; an id may come more than once
     probe: str  # a condition on `sessions`
     values: tuple[Value, ...]  # of either
+    column: str = ""  # of `sessions`, when it is a span of one: then a list that is sorted by it is walked within
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,39 +122,46 @@ def updated(first: str, end: str) -> Need:
         gather="SELECT id FROM sessions WHERE updated_at >= ? AND updated_at < ? AND trashed_at IS NULL",
         probe="sessions.updated_at >= ? AND sessions.updated_at < ?",
         values=(first, end),
+        column="updated_at",
     )
 
 
 def find(db: Database, needs: Sequence[Need], part: Part) -> list[Found]:
     """Return the sessions of a part of the list that are not in the trash and meet all needs."""
-    if not needs:
+    if all(need.column == part.order.column for need in needs):
         return _walk(db, needs, part, until=None)
-    smallest, count = _smallest(db, needs, most=_FEW)
-    if count == _FEW:
-        end = _end_of_stretch(db, part)
-        found = _walk(db, needs, part, until=end)
+    counted = {need: _count(db, need) for need in needs}
+    counts = dict(sorted(counted.items(), key=lambda item: item[1]))
+    fewest = min(counts.values())
+    if fewest and _likely_walk(db, counts.values(), part.limit) <= _STRETCH:
+        end = _end_of_stretch(db, needs, part, _STRETCH if fewest < _MANY else _LONG_STRETCH)
+        found = _walk(db, list(counts), part, until=end)
         if end is None or len(found) == part.limit:
             return found
-        smallest, _ = _smallest(db, needs, most=_MANY)
-    return _gather(db, smallest, needs, part) if count else []
+    return _gather(db, counts, part) if fewest else []
 
 
-def _smallest(db: Database, needs: Sequence[Need], *, most: int) -> tuple[Need, int]:
-    counts = {need: _count(db, need, most=most) for need in needs}
-    smallest = min(counts, key=lambda need: counts[need])
-    return smallest, counts[smallest]
-
-
-def _count(db: Database, need: Need, *, most: int) -> int:
-    row = db.execute(f"SELECT count(*) FROM ({need.gather} LIMIT ?)", [*need.values, most]).fetchone()
+def _count(db: Database, need: Need) -> int:
+    row = db.execute(f"SELECT count(*) FROM ({need.gather} LIMIT {_MANY})", need.values).fetchone()
     return int(row[0])
 
 
-def _end_of_stretch(db: Database, part: Part) -> Found | None:
+def _likely_walk(db: Database, counts: Iterable[int], limit: int) -> float:
+    # How many sessions fill a page, were the needs independent of each other and of the order.
+    sessions = int(db.execute("SELECT sessions FROM session_totals").fetchone()[0])
+    steps = float(limit)
+    for count in counts:
+        steps *= max(1.0, sessions / count) if count < _MANY else 1.0
+    return steps
+
+
+def _end_of_stretch(db: Database, needs: Sequence[Need], part: Part, length: int) -> Found | None:
+    order = part.order
+    spans = [need for need in needs if need.column == order.column]
     found: Found | None = db.execute(
-        f"""SELECT {part.order.column}, id FROM sessions INDEXED BY {part.order.index}
-        WHERE trashed_at IS NULL {part.begin} ORDER BY {part.order.by} LIMIT 1 OFFSET {_STRETCH}""",
-        part.begin_values,
+        f"""SELECT {order.column}, id FROM sessions INDEXED BY {order.index}
+        WHERE trashed_at IS NULL {part.begin} {_probes(spans)} ORDER BY {order.by} LIMIT 1 OFFSET {length}""",
+        [*part.begin_values, *_values(spans)],
     ).fetchone()
     return found
 
@@ -167,15 +177,33 @@ def _walk(db: Database, needs: Sequence[Need], part: Part, *, until: Found | Non
     return found
 
 
-def _gather(db: Database, smallest: Need, needs: Sequence[Need], part: Part) -> list[Found]:
-    others = [need for need in needs if need != smallest]
+def _gather(db: Database, counts: Mapping[Need, int], part: Part) -> list[Found]:
+    rarest, *_ = counts
+    if counts[rarest] == _MANY:
+        probed = [need for need in counts if need != rarest]
+        chosen, values = f"SELECT DISTINCT id FROM ({rarest.gather})", rarest.values
+    else:
+        most = min(_MANY - 1, _PROBES_PER_ROW * counts[rarest])
+        probed = [need for need, count in counts.items() if count > most]
+        ids = _meeting_all(db, [need for need, count in counts.items() if count <= most])
+        chosen, values = "SELECT value AS id FROM json_each(?)", (json.dumps(sorted(ids)),)
     found: list[Found] = db.execute(
         f"""SELECT sessions.{part.order.column}, sessions.id
-        FROM (SELECT DISTINCT id FROM ({smallest.gather})) AS chosen CROSS JOIN sessions ON sessions.id = chosen.id
-        WHERE sessions.trashed_at IS NULL {part.begin} {_probes(others)} ORDER BY {part.order.by} LIMIT ?""",
-        [*smallest.values, *part.begin_values, *_values(others), part.limit],
+        FROM ({chosen}) AS chosen CROSS JOIN sessions ON sessions.id = chosen.id
+        WHERE sessions.trashed_at IS NULL {part.begin} {_probes(probed)} ORDER BY {part.order.by} LIMIT ?""",
+        [*values, *part.begin_values, *_values(probed), part.limit],
     ).fetchall()
     return found
+
+
+def _meeting_all(db: Database, needs: Sequence[Need]) -> set[int]:
+    # Here and not by SQL: sets of numbers meet ten times faster than rows are looked up.
+    rarest, *others = needs
+    ids = {row[0] for row in db.execute(rarest.gather, rarest.values).fetchall()}
+    for need in others:
+        if ids:
+            ids.intersection_update(row[0] for row in db.execute(need.gather, need.values).fetchall())
+    return ids
 
 
 def _probes(needs: Sequence[Need]) -> str:

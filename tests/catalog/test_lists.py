@@ -107,15 +107,16 @@ def filters(pick: random.Random) -> Iterator[SessionFilter]:
 
 
 # Small numbers make a few rows take the ways that many rows would take.
-@pytest.mark.parametrize(("few", "stretch"), [(2_000, 3_000), (2, 5), (1, 1)])
+@pytest.mark.parametrize(("many", "stretch"), [(20_000, 3_000), (5, 5), (1, 200), (1, 1), (200, 0)])
 def test_every_filter_gives_what_looking_at_all_sessions_gives(
-    library: Catalog, monkeypatch: pytest.MonkeyPatch, few: int, stretch: int
+    library: Catalog, monkeypatch: pytest.MonkeyPatch, many: int, stretch: int
 ) -> None:
-    monkeypatch.setattr(narrowing, "_FEW", few)
+    monkeypatch.setattr(narrowing, "_MANY", many)
     monkeypatch.setattr(narrowing, "_STRETCH", stretch)
+    monkeypatch.setattr(narrowing, "_LONG_STRETCH", 2 * stretch)
     with library.read() as db:
         live = [sessions.get(db, row[0]) for row in db.execute("SELECT id FROM sessions WHERE trashed_at IS NULL")]
-        for wanted in filters(random.Random(few)):
+        for wanted in filters(random.Random(many)):
             expected = [session for session in live if meets(db, session, wanted)]
             newest_first = wanted.sort != "title"
             expected.sort(

@@ -1,12 +1,12 @@
 """Bodies on their way to S3: read from their source, hashed, and bounded in number over the whole process."""
 
 import hashlib
-import io
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from mmap import mmap
 
 from studybuddy.errors import IntegrityError
 from studybuddy.streams import CHUNK_BYTES, Readable
@@ -15,7 +15,7 @@ from studybuddy.units import MIB
 SINGLE_BYTES = 64 * MIB  # larger objects go in parts
 PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
-IN_FLIGHT_BYTES = 64 * MIB
+IN_FLIGHT_BYTES = 48 * MIB  # a larger body goes alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,9 @@ class Digests:
     sha256: bytes | None  # None where the storage takes no checksums
 
     @classmethod
-    def of(cls, body: io.BytesIO, *, checksums: bool) -> "Digests":
-        view = body.getbuffer()
-        md5 = hashlib.md5(view, usedforsecurity=False).digest()
-        return cls(md5, hashlib.sha256(view).digest() if checksums else None)
+    def of(cls, body: memoryview, *, checksums: bool) -> "Digests":
+        md5 = hashlib.md5(body, usedforsecurity=False).digest()
+        return cls(md5, hashlib.sha256(body).digest() if checksums else None)
 
 
 def part_bytes(size: int) -> int:
@@ -38,9 +37,12 @@ def part_bytes(size: int) -> int:
     return max(PART_BYTES, -(-least // MIB) * MIB)
 
 
-def read_body(source: Readable, size: int, *, key: str) -> io.BytesIO:
-    """Read exactly `size` bytes."""
-    body = io.BytesIO()
+def read_body(source: Readable, size: int, *, key: str) -> mmap:
+    """Read exactly `size` bytes into memory that goes back to the system at once when the body is let go.
+
+    An allocator keeps what was freed: after a few large bodies in several threads, more than they ever held.
+    """
+    body = mmap(-1, max(size, 1))
     while (missing := size - body.tell()) and (piece := source.read(min(missing, CHUNK_BYTES))):
         body.write(piece)
     if body.tell() != size:

@@ -28,12 +28,13 @@ class Deadlines:
     connect: float = 3.0
     answer: float = 3.0  # to a request without a body that any storage answers at once
     retry: float = 5.0  # no new attempt begins later than this after the last answer
-    body: float = 20.0  # to a large body, from its last byte, and for each piece of it to be taken; to a list
+    body: float = 20.0  # to a large body, from its last byte on; to a list
     long: float = 300.0  # to what takes a storage long: a copy, joining parts
     awake: float = 10.0  # a storage that has answered within this time is not asked whether it is there
     attempts: int = 4  # with one body, as long as the storage is there; each waits four times as long
-    range: float = 10.0  # for one range; what has come counts even when the rest did not
-    standstill: float = 15.0  # a read that got no new byte for this long is given up
+    stall: float = 10.0  # until a piece of a large body must be taken
+    range: float = 15.0  # for one range; what has come counts even when the rest did not
+    standstill: float = 30.0  # a read that got no new byte for this long is given up
 
 
 def is_aws(settings: S3Settings) -> bool:
@@ -68,9 +69,11 @@ class Clients:
         """Make the client that waits `read_timeout` seconds for an answer."""
         from botocore.config import Config  # noqa: PLC0415
 
+        with_bodies = read_timeout > self._deadlines.answer
         config = Config(
             signature_version="s3v4",
-            connect_timeout=self._deadlines.connect,
+            # urllib3 counts this for each piece of a body, too. A storage that gets bodies has been awake before.
+            connect_timeout=self._deadlines.stall if with_bodies else self._deadlines.connect,
             read_timeout=read_timeout,
             max_pool_connections=_CONNECTIONS,
             # We try again ourselves (`s3_errors.retrying`), by one deadline for both clients.

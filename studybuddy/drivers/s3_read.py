@@ -79,7 +79,7 @@ class _RangeReader:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _take(self, fetched: Range) -> None:
-        self._data = memoryview(fetched.data)
+        self._data = fetched.data
         self._position = fetched.offset
         self._ahead = None
         if self._stop is not None and self._position < self._stop:

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 from studybuddy.drivers.s3_place import Place
@@ -27,12 +28,20 @@ class Range:
     to_the_end: bool  # nobody knows yet where the object ends, and all of it is wanted
     etag: str | None = None  # of the object whose bytes these are
     object_size: int | None = None
-    data: bytearray = field(default_factory=bytearray)
+    _memory: mmap = field(init=False)  # goes back to the system at once when it is let go
+
+    def __post_init__(self) -> None:
+        self._memory = mmap(-1, self.stop - self.start)
+
+    @property
+    def data(self) -> memoryview:
+        """What has come."""
+        return memoryview(self._memory)[: self._memory.tell()]
 
     @property
     def offset(self) -> int:
         """The first byte that is missing."""
-        return self.start + len(self.data)
+        return self.start + self._memory.tell()
 
     @property
     def complete(self) -> bool:
@@ -40,7 +49,7 @@ class Range:
 
     def add(self, piece: bytes | memoryview) -> None:
         """Append what came, not more than is wanted."""
-        self.data += memoryview(piece)[: self.stop - self.offset]
+        self._memory.write(memoryview(piece)[: self.stop - self.offset])
 
 
 def receive(place: Place, wanted: Range, closed: threading.Event) -> None:
@@ -81,7 +90,7 @@ def _receive_by_boto3(place: Place, wanted: Range, closed: threading.Event) -> N
     if offset or not wanted.to_the_end:
         options["Range"] = f"bytes={offset}-{wanted.stop - 1}"
     give_up = time.monotonic() + place.deadlines.range
-    client = place.clients.client(place.deadlines.answer)
+    client = place.clients.client(place.deadlines.range)
     answer = client.get_object(Bucket=place.bucket, Key=place.path(wanted.key), **options)
     wanted.object_size, wanted.etag = answer["ContentLength"], answer["ETag"]
     if "Range" in options:

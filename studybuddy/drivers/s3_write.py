@@ -6,14 +6,14 @@ free, and names the unfinished object so that it can be dropped. At that size it
 """
 
 import hashlib
-import io
 import logging
 from base64 import b64encode
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from mmap import mmap
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from studybuddy.drivers.driver import Written
@@ -65,7 +65,7 @@ class _Writing:
         with IN_FLIGHT.holding(self.size):
             body = read_body(source, self.size, key=self.key)
             expect_end(source, key=self.key)
-            digests = Digests.of(body, checksums=self.place.checksums)
+            digests = Digests.of(memoryview(body)[: self.size], checksums=self.place.checksums)
             try:
                 etag = self._send(lambda attempt: self._put(body, digests, attempt))
             except ObjectExistsError:
@@ -84,17 +84,17 @@ class _Writing:
             self._drop(upload_id)
             raise
 
-    def _put(self, body: io.BytesIO, digests: Digests, attempt: int) -> str:
+    def _put(self, body: mmap, digests: Digests, attempt: int) -> str:
         if self.size <= _OBSTORE_BYTES:
             return self._put_by_obstore(body, attempt)
         body.seek(0)
         options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
         answer = self.place.clients.client(self.place.deadlines.body).put_object(
-            **self._named(), Body=body, ContentType=self.content_type, **options, **_checksum(digests)
+            **self._named(), Body=cast(IO[bytes], body), ContentType=self.content_type, **options, **_checksum(digests)
         )
         return answer["ETag"].strip('"')
 
-    def _put_by_obstore(self, body: io.BytesIO, attempt: int) -> str:
+    def _put_by_obstore(self, body: mmap, attempt: int) -> str:
         import obstore  # noqa: PLC0415
 
         # In powers of two, so that few clients are made.
@@ -102,7 +102,7 @@ class _Writing:
         result = obstore.put(
             self.place.clients.store(seconds * 4**attempt, checksums=self.place.checksums),
             self.place.path(self.key),
-            body.getvalue(),
+            memoryview(body)[: self.size],
             attributes={"Content-Type": self.content_type},
             mode="create" if self.place.conditional else "overwrite",
             use_multipart=False,
@@ -147,7 +147,7 @@ class _Writing:
                     try:
                         body = read_body(source, length, key=self.key)
                         if whole:
-                            whole.update(body.getbuffer())
+                            whole.update(body)
                         future = pool.submit(self._send_part, body, len(futures) + 1, upload_id)
                     except BaseException:
                         IN_FLIGHT.give_back(taken)
@@ -156,21 +156,21 @@ class _Writing:
                     del body
                     futures.append(future)
                     sent += length
-                    _raise_first_failure(futures)
+                    _let_pass(futures)
                 expect_end(source, key=self.key)
                 return [future.result() for future in futures], whole.digest() if whole else None
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send_part(self, body: io.BytesIO, number: int, upload_id: str) -> "_Part":
-        digests = Digests.of(body, checksums=self.place.checksums)
+    def _send_part(self, body: mmap, number: int, upload_id: str) -> "_Part":
+        digests = Digests.of(memoryview(body), checksums=self.place.checksums)
         client = self.place.clients.client(self.place.deadlines.body)
 
         def put(_: int) -> str:
             body.seek(0)
             return client.upload_part(
-                **self._named(), UploadId=upload_id, PartNumber=number, Body=body, **_checksum(digests)
+                **self._named(), UploadId=upload_id, PartNumber=number, Body=cast(IO[bytes], body), **_checksum(digests)
             )["ETag"]
 
         return _Part(number, self._send(put), digests)
@@ -261,7 +261,11 @@ def _checksum(digests: Digests) -> dict[str, Any]:
     return {"ChecksumSHA256": b64encode(digests.sha256).decode()} if digests.sha256 else {}
 
 
-def _raise_first_failure(futures: list[Future[_Part]]) -> None:
+def _let_pass(futures: list[Future[_Part]]) -> None:
+    """Wait while as many parts are under way as may be; raise what made one fail."""
+    under_way = [future for future in futures[-_PARTS_AT_ONCE:] if not future.done()]
+    if len(under_way) == _PARTS_AT_ONCE:
+        wait(under_way, return_when=FIRST_COMPLETED)
     for future in futures:
         if future.done():
             future.result()

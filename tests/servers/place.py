@@ -1,6 +1,7 @@
 """Buckets on a test server, and the settings that lead to them."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -29,19 +30,7 @@ class Server:
 
     def client(self) -> "S3Client":
         """Return a client of our own, to look behind the driver."""
-        config = Config(
-            s3={"addressing_style": "path"},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        )
-        return boto3.client(
-            "s3",
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            config=config,
-        )
+        return _client(self)
 
     def new_bucket(self) -> str:
         """Make a bucket."""
@@ -66,3 +55,20 @@ class Server:
             access_key_id=self.access_key,
             secret_access_key=Secret(self.secret_key),
         )
+
+
+@cache
+def _client(server: Server) -> "S3Client":
+    config = Config(
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.client(
+        "s3",
+        endpoint_url=server.url,
+        region_name=REGION,
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        config=config,
+    )

@@ -1,0 +1,138 @@
+"""A storage over a driver: what it checks and verifies, whatever the driver says."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+
+from studybuddy.drivers.driver import Written
+from studybuddy.drivers.local import LocalDriver
+from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError
+from studybuddy.storage import Storage
+from studybuddy.streams import Readable
+from studybuddy.units import MIB
+from tests.contracts.driver_contract import keys_in
+from tests.contracts.sources import Breaking, some_bytes
+
+KEY = "audio/1_0123456789abcdef.m4a"
+DATA = some_bytes(3 * MIB)
+SHA256 = hashlib.sha256(DATA).hexdigest()
+TYPE = "audio/mp4"
+
+
+class DamagingDriver(LocalDriver):
+    """A disk that changes a bit of what it takes, and does not know it."""
+
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+        written = super().write(key, source, size=size, content_type=content_type)
+        path = self.root / key
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+        return written
+
+
+def storage_over(driver: LocalDriver) -> Storage:
+    return Storage(1, "local", "local:test", driver, "this computer")
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> LocalDriver:
+    return LocalDriver(tmp_path / "objects")
+
+
+@pytest.fixture
+def storage(driver: LocalDriver) -> Storage:
+    return storage_over(driver)
+
+
+def write(storage: Storage, key: str = KEY, *, sha256: str | None = SHA256, size: int = len(DATA)) -> str:
+    return storage.write(key, io.BytesIO(DATA), size=size, sha256=sha256, content_type=TYPE)
+
+
+@pytest.mark.parametrize("sha256", [SHA256, None], ids=["hash known", "hash not known"])
+def test_a_write_tells_the_hash_of_what_is_stored(storage: Storage, sha256: str | None) -> None:
+    assert write(storage, sha256=sha256) == SHA256
+    storage.verify(KEY, size=len(DATA), sha256=SHA256)
+    with storage.read(KEY, start=1, stop=5) as stream:
+        assert stream.read() == DATA[1:5]
+    assert storage.stat(KEY).size == len(DATA)
+
+
+def test_a_source_with_another_hash_leaves_nothing(storage: Storage, driver: LocalDriver) -> None:
+    with pytest.raises(IntegrityError):
+        write(storage, sha256="0" * 64)
+    assert keys_in(driver) == []
+
+
+@pytest.mark.parametrize("size", [len(DATA) - 1, len(DATA) + 1, 0])
+def test_a_source_of_another_length_leaves_nothing(storage: Storage, driver: LocalDriver, size: int) -> None:
+    with pytest.raises(IntegrityError):
+        write(storage, size=size)
+    assert keys_in(driver) == []
+
+
+def test_bytes_that_the_storage_damaged_are_noticed_and_removed(tmp_path: Path) -> None:
+    driver = DamagingDriver(tmp_path)
+    with pytest.raises(IntegrityError):
+        write(storage_over(driver))
+    assert keys_in(driver) == []
+
+
+def test_an_error_of_the_source_passes_through(storage: Storage, driver: LocalDriver) -> None:
+    with pytest.raises(ZeroDivisionError):
+        storage.write(KEY, Breaking(10, ZeroDivisionError()), size=100, sha256=None, content_type=TYPE)
+    assert keys_in(driver) == []
+
+
+def test_verifying_finds_what_is_damaged_short_or_missing(storage: Storage, driver: LocalDriver) -> None:
+    write(storage)
+    path = driver.root / KEY
+    path.write_bytes(b"x" + DATA[1:])
+    with pytest.raises(IntegrityError, match="SHA-256"):
+        storage.verify(KEY, size=len(DATA), sha256=SHA256)
+    path.write_bytes(DATA[:-1])
+    with pytest.raises(IntegrityError, match="bytes"):
+        storage.verify(KEY, size=len(DATA), sha256=SHA256)
+    storage.delete(KEY)
+    with pytest.raises(ObjectNotFoundError):
+        storage.verify(KEY, size=len(DATA), sha256=SHA256)
+
+
+def test_a_finished_file_is_moved_into_place(storage: Storage, tmp_path: Path) -> None:
+    path = tmp_path / "spooled"
+    path.write_bytes(DATA)
+    storage.put_file(KEY, path, size=len(DATA), sha256=SHA256, content_type=TYPE)
+    assert not path.exists()
+    storage.verify(KEY, size=len(DATA), sha256=SHA256)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+def test_a_finished_file_of_another_file_system_is_copied_and_verified(storage: Storage) -> None:
+    path = Path("/dev/shm") / f"study-buddy-{SHA256[:16]}"
+    path.write_bytes(DATA)
+    try:
+        storage.put_file(KEY, path, size=len(DATA), sha256=SHA256, content_type=TYPE)
+        storage.verify(KEY, size=len(DATA), sha256=SHA256)
+        storage.delete(KEY)
+        with pytest.raises(IntegrityError):
+            storage.put_file(KEY, path, size=len(DATA), sha256="0" * 64, content_type=TYPE)
+        with pytest.raises(ObjectNotFoundError):
+            storage.stat(KEY)
+    finally:
+        path.unlink()
+
+
+@pytest.mark.parametrize("key", ["../x", "", "a//b", "/a", "a b", "Übung.pdf", ".study-buddy/storage.json", "a/../b"])
+def test_a_key_that_is_not_ours_is_refused_everywhere(storage: Storage, tmp_path: Path, key: str) -> None:
+    with pytest.raises(InvalidKeyError):
+        write(storage, key)
+    with pytest.raises(InvalidKeyError):
+        storage.put_file(key, tmp_path, size=0, sha256=SHA256, content_type=TYPE)
+    with pytest.raises(InvalidKeyError):
+        storage.read(key)
+    with pytest.raises(InvalidKeyError):
+        storage.stat(key)
+    with pytest.raises(InvalidKeyError):
+        storage.delete(key)

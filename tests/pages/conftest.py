@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.pages.server import ROOT, Server, running
 from tests.pages.tabs import Tab, tab_on
 
+UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
@@ -25,8 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def uploader_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    script = ROOT / "tests/pages/uploader_app/app.py"
-    with running(tmp_path_factory.mktemp("server"), script=script, MAX_UPLOAD_MB="200") as server:
+    with running(tmp_path_factory.mktemp("server"), script=UPLOADER_APP, MAX_UPLOAD_MB="200") as server:
         yield server
 
 

@@ -32,9 +32,9 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, *, script: Path = ROOT / "app.py", **settings: str) -> Iterator[Server]:
-    """Run `script` on a free port until the block ends; its data lie in `folder`."""
-    port = _free_port()
+def running(folder: Path, *, script: Path = ROOT / "app.py", port: int = 0, **settings: str) -> Iterator[Server]:
+    """Run `script` on `port` (0: a free one) until the block ends; its data lie in `folder`."""
+    port = port or _free_port()
     log = folder / "server.log"
     folders = {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data")}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from studybuddy.units import MIB
-from tests.pages.server import Server
+from tests.pages.conftest import UPLOADER_APP
+from tests.pages.server import Server, running
 from tests.pages.tabs import Tab, drop, make, tab_on
 
 SLICE_BYTES = 8 * MIB
@@ -98,6 +99,21 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was(tab: Tab, tmp_path: P
     assert tab.page.locator(".earlier").is_hidden()
     assert tab.files() == {"lecture.bin": 100 * MIB}
     assert tab.received_bytes() - before <= 100 * MIB + SLICE_BYTES
+
+
+def test_a_killed_server_that_comes_back_needs_no_click(browser: Browser, tmp_path: Path) -> None:
+    (lecture,) = make(tmp_path, "lecture.bin", size=60 * MIB)
+    with running(tmp_path, script=UPLOADER_APP) as first, tab_on(first, browser) as tab:
+        tab.open()
+        tab.slow_down(20 * MIB)
+        tab.add(lecture)
+        tab.wait_until(lambda: tab.percent() >= 30)
+        first.process.kill()
+        tab.wait_for("trying again in")
+        with running(tmp_path, script=UPLOADER_APP, port=int(first.url.rpartition(":")[2])):
+            tab.wait_for("saved on this computer", timeout_s=60)
+            assert tab.files() == {"lecture.bin": 60 * MIB}
+            assert tab.received_bytes() < 60 * MIB
 
 
 def test_another_browser_goes_on_with_the_same_file_and_refuses_another(

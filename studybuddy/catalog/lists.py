@@ -249,7 +249,11 @@ def _needs(db: Database, wanted: SessionFilter) -> list[Need] | None:
     if given := {name: value for name, value in held.items() if value is not None}:
         needs.append(narrowing.holding(**given))
     if wanted.since or wanted.until:
-        needs.append(narrowing.updated(*_span(wanted)))
+        first, end = _span(wanted)
+        needs.append(narrowing.updated(first, end))
+        if wanted.sort == "created":
+            # Nothing changes before it is made: the list can begin there.
+            needs.append(narrowing.created_before(end))
     return needs
 
 

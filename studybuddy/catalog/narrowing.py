@@ -16,6 +16,7 @@ Value = str | int
 _STRETCH = 3_000  # sessions: what a walk may cost before gathering is tried
 _LONG_STRETCH = 12_000  # the same where even the rarest need is met by many
 _MANY = 30_000  # sessions: not counted any further
+_ALL = 2**62
 _PROBES_PER_ROW = 10  # so many rows of an index are read in the time of one probe
 
 
@@ -26,7 +27,7 @@ class Need:
     gather: str  # a query for the ids of the sessions that have it; an id may come more than once
     probe: str  # a condition on `sessions`
     values: tuple[Value, ...]  # of either
-    column: str = ""  # of `sessions`, when it is a span of one: then a list that is sorted by it is walked within
+    column: str = ""  # of `sessions`, when it is a span of one: a list that is sorted by it is walked within that
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def subject(name: str) -> Need:
         gather="SELECT id FROM sessions WHERE subject = ? AND trashed_at IS NULL",
         probe="sessions.subject = ?",
         values=(name,),
+        column="subject",
     )
 
 
@@ -123,6 +125,16 @@ def updated(first: str, end: str) -> Need:
         probe="sessions.updated_at >= ? AND sessions.updated_at < ?",
         values=(first, end),
         column="updated_at",
+    )
+
+
+def created_before(end: str) -> Need:
+    """Need to have been made before a moment."""
+    return Need(
+        gather="SELECT id FROM sessions WHERE created_at < ? AND trashed_at IS NULL",
+        probe="sessions.created_at < ?",
+        values=(end,),
+        column="created_at",
     )
 
 
@@ -187,10 +199,15 @@ def _gather(db: Database, counts: Mapping[Need, int], part: Part) -> list[Found]
         probed = [need for need, count in counts.items() if count > most]
         ids = _meeting_all(db, [need for need, count in counts.items() if count <= most])
         chosen, values = "SELECT value AS id FROM json_each(?)", (json.dumps(sorted(ids)),)
+    column = part.order.column
+    columns = "".join(f"sessions.{name}, " for name in {column, *(need.column for need in probed if need.column)})
+    # Sorted first, within a LIMIT of its own that keeps it so, then probed only until the page is full.
     found: list[Found] = db.execute(
-        f"""SELECT sessions.{part.order.column}, sessions.id
-        FROM ({chosen}) AS chosen CROSS JOIN sessions ON sessions.id = chosen.id
-        WHERE sessions.trashed_at IS NULL {part.begin} {_probes(probed)} ORDER BY {part.order.by} LIMIT ?""",
+        f"""SELECT {column}, id FROM (
+            SELECT {columns} sessions.id
+            FROM ({chosen}) AS chosen CROSS JOIN sessions ON sessions.id = chosen.id
+            WHERE sessions.trashed_at IS NULL {part.begin} ORDER BY {part.order.by} LIMIT {_ALL}
+        ) AS sessions WHERE true {_probes(probed)} LIMIT ?""",
         [*values, *part.begin_values, *_values(probed), part.limit],
     ).fetchall()
     return found

@@ -41,14 +41,16 @@ def with_title(db: Database, title: str) -> int | None:
 
 def update(db: Database, session_id: int, **columns: str | None) -> None:
     """Set columns of one session."""
-    columns = {**columns, "updated_at": utc_now()}
-    names = ", ".join(f"{name} = ?" for name in columns)
-    db.execute(f"UPDATE sessions SET {names} WHERE id = ?", [*columns.values(), session_id])
+    names = "".join(f"{name} = ?, " for name in columns)
+    db.execute(
+        f"UPDATE sessions SET {names} updated_at = max(created_at, ?) WHERE id = ?",
+        [*columns.values(), utc_now(), session_id],
+    )
 
 
 def touch(db: Database, session_id: int) -> None:
     """Note that something in a session changed."""
-    db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", [utc_now(), session_id])
+    update(db, session_id)
 
 
 def delete(db: Database, session_id: int) -> None:

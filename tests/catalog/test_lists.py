@@ -49,7 +49,10 @@ def library(catalog: Catalog) -> Catalog:
                     files.set_trashed(db, [file_id], "2026-01-01T00:00:00.000000Z")
             trashed = "2026-02-01T00:00:00.000000Z" if pick.random() < 0.1 else None
             sessions.update(db, session_id, trashed_at=trashed)
-            db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", [f"{day}T12:00:00.000000Z", session_id])
+            db.execute(
+                "UPDATE sessions SET created_at = ?, updated_at = ? WHERE id = ?",
+                [f"{day - timedelta(days=pick.randrange(9))}T12:00:00.000000Z", f"{day}T12:00:00.000000Z", session_id],
+            )
     return catalog
 
 

@@ -25,7 +25,8 @@ CREATE TABLE sessions (
     file_count INTEGER NOT NULL DEFAULT 0,
     lecture_count INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0,
-    description TEXT NOT NULL DEFAULT ''  -- last: what stands behind a long text is slow to read
+    description TEXT NOT NULL DEFAULT '',  -- last: what stands behind a long text is slow to read
+    CHECK (updated_at >= created_at)
 ) STRICT;
 CREATE INDEX sessions_by_updated ON sessions (updated_at, id) WHERE trashed_at IS NULL;
 CREATE INDEX sessions_by_created ON sessions (created_at, id) WHERE trashed_at IS NULL;

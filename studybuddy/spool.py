@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 from studybuddy.errors import ConflictError, NoSpaceError, NotFoundError
 from studybuddy.slices import Checksum, Live, Slice, no_space
 from studybuddy.streams import sha256_of, sync_file, sync_folder
-from studybuddy.temporary import TemporaryFiles
+from studybuddy.temporary import Group, TemporaryFiles
 from studybuddy.units import MIB, size_text, utc_now
 
 UploadState = Literal["receiving", "saving", "saved", "failed"]
@@ -73,6 +73,10 @@ class Spool:
     def temporary(self) -> AbstractContextManager[tuple[Path, BinaryIO]]:
         """Open a new file of this process; whatever is still there at the end is removed."""
         return self._temporary.one()
+
+    def group(self) -> AbstractContextManager[Group]:
+        """Give paths for files of this process; those that are still there at the end are removed."""
+        return self._temporary.group()
 
     def stale_temporary(self, alive: Callable[[str], bool]) -> list[Path]:
         """Return the temporary files of processes that are gone."""

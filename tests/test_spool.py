@@ -246,3 +246,11 @@ def test_a_temporary_file_that_was_taken_away_is_no_error(spool: Spool, tmp_path
     with spool.temporary() as (path, _stream):
         path.rename(tmp_path / "taken")
     assert (tmp_path / "taken").exists()
+
+
+def test_the_files_of_a_group_end_together(spool: Spool) -> None:
+    with spool.group() as group:
+        paths = [group.path(), group.path(), group.path()]
+        paths[0].write_bytes(b"1")
+        paths[1].write_bytes(b"2")
+    assert not any(path.exists() for path in paths)

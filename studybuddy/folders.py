@@ -16,6 +16,13 @@ _OF_THE_SYSTEM = frozenset(
     ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "$recycle.bin", "system volume information")
 )
 _OF_A_PROGRAM = ("~$", ".~lock.")  # Office and LibreOffice leave them beside an open document
+# Rules of ours leave these out; any other problem is the system's.
+_SYSTEMS_OWN = "it belongs to the system or to an open program"
+_HIDDEN = "it is hidden"
+_LINK = "it is a link, and links are not followed"
+_EMPTY = "it is an empty folder"
+_NO_FILE = "it is no file, but a device, a pipe or a socket"
+_LEFT_OUT = frozenset((_SYSTEMS_OWN, _HIDDEN, _LINK, _EMPTY, _NO_FILE))
 _NO_FOLDER = frozenset(("/", "//", ".", ".."))
 
 
@@ -26,6 +33,11 @@ class Found:
     path: Path
     relative: PurePosixPath  # below what was asked for, whose own name comes first
     problem: str = ""  # why it is skipped, e.g. "it is hidden"; empty: add it
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was meant to be added and cannot be."""
+        return self.problem not in {"", *_LEFT_OUT}
 
 
 def walk(paths: Sequence[Path]) -> Iterator[Found]:
@@ -74,7 +86,7 @@ def _walk_folder(top: Path, relative: PurePosixPath) -> Iterator[Found]:
             yield Found(found.path, found.relative, _cannot(error))
             continue
         if not inside:
-            yield Found(found.path, found.relative, "it is an empty folder")
+            yield Found(found.path, found.relative, _EMPTY)
         waiting.extend(reversed(inside))
 
 
@@ -94,11 +106,11 @@ def _entries(folder: Found) -> list[tuple[Found, bool]]:
 def _entry_problem(entry: os.DirEntry[str]) -> str:
     name = entry.name.lower()
     if name in _OF_THE_SYSTEM or name.startswith(_OF_A_PROGRAM):
-        return "it belongs to the system or to an open program"
+        return _SYSTEMS_OWN
     if name.startswith("."):
-        return "it is hidden"
+        return _HIDDEN
     if entry.is_symlink():
-        return "it is a link, and links are not followed"
+        return _LINK
     if entry.is_dir(follow_symlinks=False) or (entry.is_file() and os.access(entry.path, os.R_OK)):
         return ""
     return _problem(Path(entry.path))
@@ -108,7 +120,7 @@ def _problem(path: Path) -> str:
     """Say why what lies at `path`, no folder, cannot be added; "" when it can."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            return "it is no file, but a device, a pipe or a socket"
+            return _NO_FILE
         return "" if os.access(path, os.R_OK) else "it may not be read: permission denied"
     except OSError as error:
         return _cannot(error)

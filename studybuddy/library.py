@@ -1,27 +1,25 @@
 """The library: what a person can do with sessions, lectures and files. Pages, API and command line only ask it."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
-from itertools import islice
 from pathlib import Path
 
 from studybuddy import adding, fields, removal
-from studybuddy.adding import Added, Adding, NewFile, Spooled
+from studybuddy.adding import Added, Adding, NewFile
 from studybuddy.catalog import copies, files, lectures, links, sessions
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy, File, Lecture, Session
-from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
+from studybuddy.errors import ConflictError, StudyBuddyError
+from studybuddy.groups import GroupReader, in_groups
 from studybuddy.names import clean_name, content_disposition
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.streams import LimitedReader, Readable, copy
-from studybuddy.units import MIB, utc_now
+from studybuddy.units import utc_now
 
-_BATCH_FILES = 100
-_BATCH_BYTES = 256 * MIB
 _URL_LIFETIME = timedelta(minutes=15)
 
 
@@ -61,17 +59,15 @@ class Library:
             raise outcome
         return outcome
 
-    def add_many(self, found: Iterable[tuple[Path, NewFile]]) -> Iterator[tuple[Path, Added | StudyBuddyError]]:
-        """Save a person's files in groups; yield each with what became of it. The person's own files stay."""
-        left = iter(found)
-        while True:
-            with ExitStack() as temporary:
-                batch = list(self._next_batch(left, temporary))
-                if not batch:
-                    return
-                outcomes = iter(self._adding.add([item for _, item in batch if isinstance(item, Spooled)]))
-                for path, item in batch:
-                    yield path, next(outcomes) if isinstance(item, Spooled) else item
+    def add_many(
+        self, found: Iterable[tuple[Path, NewFile]], *, on_read: Callable[[int], None] | None = None
+    ) -> Iterator[tuple[Path, Added | StudyBuddyError]]:
+        """Save a person's files in groups; yield each with what became of it. The person's own files stay.
+
+        `on_read` is told of every few bytes that were read. A group is read while the one before it is saved.
+        """
+        reader = GroupReader(self._spool, max_file_bytes=self._max_file_bytes, on_read=on_read)
+        return in_groups(reader.groups(found), self._adding.add)
 
     def use_existing(self, file_id: int, existing_id: int) -> None:
         """Keep one of two files with the same bytes: show the existing one where the other was, and drop the other."""
@@ -275,29 +271,6 @@ class Library:
         with self.catalog.read() as db:
             current = copies.current(db, file_id)
         return self.storages().get(current.storage_id), current
-
-    def _next_batch(
-        self, found: Iterator[tuple[Path, NewFile]], temporary: ExitStack
-    ) -> Iterator[tuple[Path, Spooled | StudyBuddyError]]:
-        size = 0
-        for path, new in islice(found, _BATCH_FILES):
-            item = self._spooled_copy(path, new, temporary)
-            yield path, item
-            size += item.size if isinstance(item, Spooled) else 0
-            if size >= _BATCH_BYTES:
-                return
-
-    def _spooled_copy(self, path: Path, new: NewFile, temporary: ExitStack) -> Spooled | StudyBuddyError:
-        target, stream = temporary.enter_context(self._spool.temporary())
-        try:
-            with path.open("rb") as source:
-                size, sha256 = copy(LimitedReader(source, self._max_file_bytes), stream)
-            stream.close()
-            return adding.spooled(target, new, size=size, sha256=sha256)
-        except OSError as error:
-            return InvalidInputError(f"{path} cannot be read: {error.strerror}", fix="Look at its permissions.")
-        except StudyBuddyError as error:
-            return error
 
 
 def _live(session: Session) -> Session:

@@ -45,10 +45,17 @@ class Recovery:
         self.remove_temporary()
         self._claim.sweep()
 
-    def settle_writing(self) -> None:
+    def run_here(self) -> None:
+        """Do what this computer can do alone, so that a storage that does not answer holds up no command."""
+        here = self._storages().local.id
+        self.settle_writing(in_storage=here)
+        self.remove_doomed(in_storage=here)
+        self.remove_temporary()
+        self._claim.sweep()
+
+    def settle_writing(self, *, in_storage: int | None = None) -> None:
         """Adopt every object that nobody writes any more and that is whole; give the others up."""
-        with self._catalog.read() as db:
-            writing = list(copies.in_state(db, "writing"))
+        writing = self._in_state("writing", in_storage)
         orphans = [copy for copy in writing if not self._is_written(copy)]
         for copy in orphans:
             try:
@@ -59,12 +66,11 @@ class Recovery:
             for file_id in files.never_acknowledged(db):
                 adding.abandon(db, file_id)
 
-    def remove_doomed(self) -> None:
+    def remove_doomed(self, *, in_storage: int | None = None) -> None:
         """Delete the objects of doomed copies."""
-        with self._catalog.read() as db:
-            doomed = [
-                replace(copy, writer=None) for copy in copies.in_state(db, "doomed") if not self._is_written(copy)
-            ]
+        doomed = [
+            replace(copy, writer=None) for copy in self._in_state("doomed", in_storage) if not self._is_written(copy)
+        ]
         removal.remove_objects(self._catalog, self._storages(), doomed)
 
     def remove_temporary(self) -> None:
@@ -83,6 +89,10 @@ class Recovery:
             for session_id in sessions.trashed_before(db, limit):
                 doomed += removal.drop_session(db, session_id)
         removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def _in_state(self, state: str, storage_id: int | None) -> list[Copy]:
+        with self._catalog.read() as db:
+            return [copy for copy in copies.in_state(db, state) if storage_id in {None, copy.storage_id}]
 
     def _is_written(self, copy: Copy) -> bool:
         # Asked after the copy was seen: a process that adds nothing by then has left it behind.

@@ -104,6 +104,12 @@ def test_what_is_no_file_is_told_and_never_opened(tmp_path: Path, monkeypatch: p
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     found = list(walk([tmp_path / "gone.pdf", Path("a\0b")]))
     assert skipped(found) == {"gone.pdf": "it does not exist", "a\0b": "it cannot be read: its name is malformed"}
+    assert all(one.failed for one in found)
+
+
+def test_what_a_rule_leaves_out_has_not_failed(tmp_path: Path) -> None:
+    make(tmp_path, "Bio/.hidden", "Bio/a.pdf", "Bio/Thumbs.db")
+    assert [one.failed for one in walk([tmp_path / "Bio"])] == [False, False, False]
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:

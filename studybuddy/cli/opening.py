@@ -1,0 +1,18 @@
+"""Opening the library for one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from studybuddy.settings import load_settings
+from studybuddy.wiring import Wiring, open_all
+
+
+@contextmanager
+def opened() -> Iterator[Wiring]:
+    """Open the library, settle what a dead process left half done on this computer, and close at the end."""
+    wiring = open_all(load_settings())
+    try:
+        wiring.recovery.run_here()
+        yield wiring
+    finally:
+        wiring.close()

@@ -1,0 +1,61 @@
+"""How the command line speaks: one JSON document, or a table for a terminal, or plain lines for a pipe."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from studybuddy.errors import StudyBuddyError
+from studybuddy.names import shown_name
+
+Json = dict[str, Any]
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def answer(document: Json) -> None:
+    """Print the one JSON document of this run."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def answer_error(code: str, message: str, fix: str) -> None:
+    answer({"error": {"code": code, "message": message, "fix": fix}})
+
+
+def tell_error(error: StudyBuddyError, *, as_json: bool) -> None:
+    """Say what went wrong and what to do."""
+    click.echo(f"Error: {sentences(error)}", err=True)
+    if as_json:
+        answer_error(error.code, str(error), error.fix)
+
+
+def sentences(error: StudyBuddyError) -> str:
+    message = str(error)
+    stop = "" if message.endswith((".", "!", "?")) else "."
+    return f"{message}{stop} {error.fix}".rstrip()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; where nobody watches, lines with tabs between the columns."""
+    if not sys.stdout.isatty():
+        for row in ([*columns], *rows):
+            click.echo("\t".join(_one_line(cell) for cell in row))
+        return
+    # Slow to load, and only needed for eyes.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        shown.add_column(column, justify="right" if column in {"ID", "Size", "Files", "Lectures"} else "left")
+    for row in rows:
+        shown.add_row(*(Text(_one_line(cell), overflow="fold") for cell in row))
+    Console().print(shown)
+
+
+def _one_line(cell: str) -> str:
+    # A name may hold what moves a terminal's cursor.
+    return shown_name(cell.replace("\t", " ").replace("\n", " ")) if cell else ""

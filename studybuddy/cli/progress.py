@@ -1,0 +1,81 @@
+"""What a person sees while files are added, and how they stop it."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+import click
+
+from studybuddy.folders import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Takes note of what has been done."""
+
+    read: Callable[[int], None]  # so many more bytes have been read
+    done: Callable[[Path], None]
+
+
+class Stop:
+    """Ctrl-C: the first stops behind the files under way, the second at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> "Stop":
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        click.echo("Stopping after the files under way; press Ctrl-C again to stop at once.", err=True)
+
+
+@contextmanager
+def progress(wanted: Sequence[Found], *, quiet: bool) -> Iterator[Progress]:
+    """Show a bar with files, bytes and speed while the block runs, when someone watches."""
+    if quiet or not sys.stderr.isatty():
+        yield Progress(lambda _: None, lambda _: None)
+        return
+    with _bar(wanted) as shown:
+        yield shown
+
+
+@contextmanager
+def _bar(wanted: Sequence[Found]) -> Iterator[Progress]:
+    # Slow to load, and only needed for eyes.
+    from rich import progress as rich  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    columns = (
+        rich.BarColumn(),
+        rich.TextColumn("{task.fields[files]:,} of {task.fields[of]:,} files"),
+        rich.DownloadColumn(),
+        rich.TransferSpeedColumn(),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=sum(_size(one.path) for one in wanted), files=0, of=len(wanted))
+
+        def done(_: Path) -> None:
+            bar.update(task, files=bar.tasks[0].fields["files"] + 1)
+
+        yield Progress(lambda count: bar.update(task, advance=count), done)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # told when it is added
+        return 0

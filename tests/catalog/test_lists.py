@@ -94,7 +94,7 @@ def filters(pick: random.Random) -> Iterator[SessionFilter]:
     queries = ("", "", "t", "w", "thermo", "thermo lecture", "ubung read", "量子", "量", "week 1", "复习 exam", "zz")
     for sort in SESSION_SORTS:
         for reverse in (False, True):
-            for _ in range(12):
+            for _ in range(6):
                 since = date(2026, 1, 1) + timedelta(days=pick.randrange(30))
                 yield SessionFilter(
                     query=pick.choice(queries),

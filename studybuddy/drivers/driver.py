@@ -1,12 +1,13 @@
 """The contract of a driver: the code that speaks to one kind of storage."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import Readable
 
 
@@ -55,6 +56,15 @@ class Driver(Protocol):
     def copy_from(self, source: "Driver", source_key: str, key: str) -> Written: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A file on this computer whose bytes are all there, and the key that it is for."""
+
+    key: str
+    path: Path
+    size: int
+
+
 @runtime_checkable
 class TakesFiles(Protocol):
     """A driver whose objects are files: it can move a finished file into place instead of reading it again."""
@@ -64,6 +74,10 @@ class TakesFiles(Protocol):
 
         Raises UnsupportedError, and leaves `path` as it was, when it lies in another file system.
         """
+        ...
+
+    def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
+        """Take each, or say why not; what it costs to make them durable is shared."""
         ...
 
 

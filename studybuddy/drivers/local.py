@@ -3,7 +3,8 @@
 import os
 import shutil
 import stat as modes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import FileIO
@@ -11,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from uuid import uuid4
 
-from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.driver import Driver, Finished, ObjectInfo, Written
 from studybuddy.drivers.local_files import (
     ByteRange,
     hold_same_bytes,
@@ -23,11 +24,19 @@ from studybuddy.drivers.local_files import (
     write_whole,
 )
 from studybuddy.drivers.ranges import range_of
-from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectExistsError, ObjectNotFoundError, UnsupportedError
+from studybuddy.errors import (
+    IntegrityError,
+    InvalidKeyError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    StudyBuddyError,
+    UnsupportedError,
+)
 from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5
+_SYNCS_AT_ONCE = 16
 
 
 class LocalDriver:
@@ -65,23 +74,44 @@ class LocalDriver:
             with translated(key, "write"):
                 os.fsync(stream.fileno())
                 self._publish(temporary, path, key)
+                sync_folder(path.parent)
         return Written(size, verified=False)
 
     def take(self, key: str, path: Path, *, size: int) -> Written:
         """Move a finished file to `key`; UnsupportedError when it lies in another file system."""
-        target = self._path(key)
-        with translated(key, "write"):
-            make_folder(target.parent)
-            found = path.stat()
-            if found.st_dev != target.parent.stat().st_dev:
-                raise UnsupportedError(f"{path.name} lies in another file system than the storage", key=key)
-            if found.st_size != size:
-                raise IntegrityError(f"{found.st_size} bytes are there where {size} were announced", key=key)
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-            self._publish(path, target, key)
-            path.unlink(missing_ok=True)
+        if error := self.take_many([Finished(key, path, size)])[0]:
+            raise error
         return Written(size, verified=False)
+
+    def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
+        """Take each, or say why not. The disk is waited for in many threads, and once for each folder."""
+        with ThreadPoolExecutor(min(_SYNCS_AT_ONCE, len(files) or 1)) as pool:
+            taken = list(pool.map(self._take, files))
+        folders = {outcome for outcome in taken if isinstance(outcome, Path)}
+        synced = {folder: _sync(folder) for folder in folders}
+        return [synced[outcome] if isinstance(outcome, Path) else outcome for outcome in taken]
+
+    def _take(self, file: Finished) -> Path | StudyBuddyError:
+        """Return the folder that is to be synced."""
+        try:
+            with translated(file.key, "write"):
+                return self._move(file)
+        except StudyBuddyError as error:
+            return error
+
+    def _move(self, file: Finished) -> Path:
+        target = self._path(file.key)
+        make_folder(target.parent)
+        found = file.path.stat()
+        if found.st_dev != target.parent.stat().st_dev:
+            raise UnsupportedError(f"{file.path.name} lies in another file system than the storage", key=file.key)
+        if found.st_size != file.size:
+            raise IntegrityError(f"{found.st_size} bytes are there where {file.size} were announced", key=file.key)
+        with file.path.open("rb") as stream:
+            os.fsync(stream.fileno())
+        self._publish(file.path, target, file.key)
+        file.path.unlink(missing_ok=True)
+        return target.parent
 
     @contextmanager
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
@@ -141,6 +171,7 @@ class LocalDriver:
                 raise ObjectNotFoundError(f"There is no object at {source_key}", key=source_key) from error
             os.fsync(stream.fileno())
             self._publish(temporary, path, key)
+            sync_folder(path.parent)
         return Written(size, verified=False)
 
     def remove_stale_temporary(self, alive: Callable[[str], bool]) -> None:
@@ -205,6 +236,15 @@ class LocalDriver:
                 continue
             return
         raise FileNotFoundError(path)
+
+
+def _sync(folder: Path) -> StudyBuddyError | None:
+    try:
+        with translated("", f"write the folder {folder}"):
+            sync_folder(folder)
+    except StudyBuddyError as error:
+        return error
+    return None
 
 
 def _time(seconds: float) -> datetime:

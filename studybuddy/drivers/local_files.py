@@ -73,14 +73,13 @@ def write_whole(stream: RawIOBase, piece: bytes) -> None:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, durably; FileExistsError when the name is taken."""
+    """Give a finished file its name, durable once its folder is synced; FileExistsError when the name is taken."""
     try:
         path.hardlink_to(temporary)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
         _rename_to_new(temporary, path)
-    sync_folder(path.parent)
 
 
 def _rename_to_new(temporary: Path, path: Path) -> None:
@@ -114,6 +113,7 @@ def identity_in(folder: Path) -> str:
             sync_file(stream)
         with suppress(FileExistsError):  # another process was quicker
             publish(temporary, marker)
+        sync_folder(folder)
     finally:
         temporary.unlink(missing_ok=True)
     return _identity(marker)

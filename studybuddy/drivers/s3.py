@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +12,7 @@ from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_read import open_object
 from studybuddy.drivers.s3_write import write_object
-from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, UnsupportedError
+from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, StorageError, UnsupportedError
 from studybuddy.settings import S3Settings
 from studybuddy.streams import Readable
 from studybuddy.units import GIB, MIB
@@ -51,8 +51,12 @@ class S3Driver:
                 if stream.read() != _PROBE:
                     raise IntegrityError("The storage gives back other bytes than it took", key=key)
             next(self.list(key), None)
-        finally:
-            self.delete(key)
+        except StorageError:
+            # What failed first is what is told.
+            with suppress(StorageError):
+                self.delete(key)
+            raise
+        self.delete(key)
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
         return write_object(self._place, key, source, size=size, content_type=content_type)

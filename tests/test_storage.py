@@ -12,7 +12,7 @@ from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundErr
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.units import MIB
-from tests.contracts.driver_contract import keys_in
+from tests.contracts.base import keys_in
 from tests.contracts.sources import Breaking, some_bytes
 
 KEY = "audio/1_0123456789abcdef.m4a"

@@ -21,7 +21,8 @@ from studybuddy.errors import (
     StorageError,
     UnsupportedError,
 )
-from tests.contracts.driver_contract import KEY, DriverContract, get, keys_in, put
+from tests.contracts.base import KEY, get, keys_in, put
+from tests.contracts.driver_contract import DriverContract
 from tests.contracts.sources import Breaking
 
 

@@ -21,7 +21,7 @@ from studybuddy.drivers.s3_bodies import MAX_PARTS, PART_BYTES, part_bytes
 from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.settings import S3Settings, Secret
 from studybuddy.units import GIB, MIB
-from tests.contracts.driver_contract import KEY, get, put
+from tests.contracts.base import KEY, get, put
 from tests.contracts.sources import Endless, some_bytes
 from tests.servers import strict_s3
 from tests.servers.place import Server

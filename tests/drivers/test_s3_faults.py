@@ -22,7 +22,7 @@ from studybuddy.errors import (
 )
 from studybuddy.storage import Storage
 from studybuddy.units import KIB, MIB
-from tests.contracts.driver_contract import KEY, get, keys_in, put
+from tests.contracts.base import KEY, get, keys_in, put
 from tests.contracts.sources import Endless, some_bytes
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.place import Server

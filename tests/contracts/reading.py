@@ -1,0 +1,118 @@
+"""What every driver must do when it reads."""
+
+import pytest
+
+from studybuddy.drivers.driver import Driver
+from studybuddy.errors import (
+    InvalidRangeError,
+    ObjectNotFoundError,
+    StorageError,
+)
+from studybuddy.units import MIB
+from tests.contracts.base import KEY, Contract, get, keys_in, put
+from tests.contracts.sources import some_bytes
+
+
+class ReadingContract(Contract):
+    """Ranges, streams, and what is not there."""
+
+    @pytest.mark.parametrize(
+        ("start", "stop"),
+        [
+            (0, None),
+            (0, 1),
+            (0, 100),
+            (0, 10_000),
+            (1, None),
+            (99, None),
+            (99, 100),
+            (50, 60),
+            (50, 10_000),
+            (7, 7),
+            (0, 0),
+        ],
+    )
+    def test_a_range_is_half_open_and_cut_to_the_end(self, driver: Driver, start: int, stop: int | None) -> None:
+        data = some_bytes(100)
+        put(driver, KEY, data)
+        assert get(driver, KEY, start, stop) == data[start:stop]
+
+    @pytest.mark.parametrize("start", [100, 101, 5000])
+    @pytest.mark.parametrize("length", [None, 1])
+    def test_a_range_behind_the_end_is_refused(self, driver: Driver, start: int, length: int | None) -> None:
+        put(driver, KEY, some_bytes(100))
+        with pytest.raises(InvalidRangeError):
+            get(driver, KEY, start, None if length is None else start + length)
+
+    @pytest.mark.parametrize(("start", "stop"), [(-1, None), (-5, 3), (10, 9)])
+    def test_a_range_that_is_none_is_refused(self, driver: Driver, start: int, stop: int | None) -> None:
+        put(driver, KEY, some_bytes(100))
+        with pytest.raises(InvalidRangeError):
+            get(driver, KEY, start, stop)
+
+    @pytest.mark.parametrize("stop", [None, 0, 10])
+    def test_an_empty_object_read_from_its_start_is_empty(self, driver: Driver, stop: int | None) -> None:
+        put(driver, KEY, b"")
+        assert get(driver, KEY, 0, stop) == b""
+
+    def test_an_empty_object_has_no_range_behind_its_start(self, driver: Driver) -> None:
+        put(driver, KEY, b"")
+        with pytest.raises(InvalidRangeError):
+            get(driver, KEY, 1, 2)
+
+    @pytest.mark.parametrize("start", [3, 2 * MIB + 1, 9 * MIB])
+    def test_a_long_range_from_the_middle_is_right(self, driver: Driver, start: int) -> None:
+        data = some_bytes(12 * MIB)
+        put(driver, KEY, data)
+        assert get(driver, KEY, start) == data[start:]
+        assert get(driver, KEY, start, start + 2 * MIB) == data[start : start + 2 * MIB]
+
+    def test_a_stream_gives_no_more_than_asked_and_then_nothing(self, driver: Driver) -> None:
+        put(driver, KEY, b"0123456789")
+        with driver.read(KEY, start=2, stop=8) as stream:
+            assert stream.read(0) == b""
+            assert stream.read(4) == b"2345"
+            assert stream.read() == b"67"
+            assert stream.read() == stream.read(5) == b""
+
+    def test_a_reader_closed_early_leaves_the_object_readable(self, driver: Driver) -> None:
+        data = some_bytes(20 * MIB)
+        put(driver, KEY, data)
+        for _ in range(5):
+            with driver.read(KEY) as stream:
+                assert stream.read(10) == data[:10]
+        assert get(driver, KEY, 19 * MIB) == data[19 * MIB :]
+
+    def test_an_error_of_the_one_who_reads_passes_through(self, driver: Driver) -> None:
+        put(driver, KEY, some_bytes(100))
+        with pytest.raises(ZeroDivisionError), driver.read(KEY):
+            raise ZeroDivisionError
+
+    def test_two_readers_of_one_object_do_not_disturb_each_other(self, driver: Driver) -> None:
+        put(driver, KEY, b"0123456789")
+        with driver.read(KEY) as one, driver.read(KEY, start=5) as other:
+            assert (one.read(2), other.read(2), one.read(2), other.read(2)) == (b"01", b"56", b"23", b"78")
+
+    def test_an_object_that_is_not_there_is_told(self, driver: Driver) -> None:
+        with pytest.raises(ObjectNotFoundError):
+            driver.stat(KEY)
+        with pytest.raises(ObjectNotFoundError):
+            get(driver, KEY)
+        with pytest.raises(ObjectNotFoundError):
+            get(driver, KEY, 5, 10)
+        with pytest.raises(ObjectNotFoundError):
+            get(driver, KEY, 0, 0)
+
+    def test_a_missing_object_is_also_a_missing_file_with_a_plain_message(self, driver: Driver) -> None:
+        with pytest.raises(FileNotFoundError) as raised:
+            driver.stat(KEY)
+        assert KEY in str(raised.value)
+        assert "Errno" not in str(raised.value)
+
+    def test_a_folder_is_no_object(self, driver: Driver) -> None:
+        put(driver, "audio/1_ab.mp3", b"x")
+        with pytest.raises(StorageError):
+            get(driver, "audio")
+        with pytest.raises(ObjectNotFoundError):
+            driver.stat("audio")
+        assert keys_in(driver) == ["audio/1_ab.mp3"]

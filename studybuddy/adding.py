@@ -13,6 +13,7 @@ from studybuddy import keys, kinds
 from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
+from studybuddy.drivers.driver import Finished
 from studybuddy.errors import ConflictError, StorageError, StudyBuddyError, UnavailableError
 from studybuddy.kinds import FileType
 from studybuddy.names import clean_name
@@ -174,10 +175,18 @@ class Adding:
         return _Pending(item, file_id, copy_id, key, storage)
 
     def _write_all(self, pending: Sequence[_Pending]) -> list[_Pending | StudyBuddyError]:
-        if len(pending) < 2 or pending[0].storage is self._storages().local:
+        if len(pending) < 2:
             return [self._write(item) for item in pending]
+        if pending[0].storage is self._storages().local:
+            return self._write_here(pending)
         with ThreadPoolExecutor(_REMOTE_WRITES) as pool:
             return list(pool.map(self._write, pending))
+
+    def _write_here(self, pending: Sequence[_Pending]) -> list[_Pending | StudyBuddyError]:
+        """Move many files into place at once; each that cannot be moved is written by itself."""
+        files = [Finished(item.key, item.spooled.path, item.spooled.size) for item in pending]
+        failures = self._storages().local.put_files(files)
+        return [self._write(item) if failure else item for item, failure in zip(pending, failures, strict=True)]
 
     def _write(self, item: _Pending) -> _Pending | StudyBuddyError:
         try:

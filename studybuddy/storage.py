@@ -1,12 +1,13 @@
 """A named storage over a driver: keys checked, bytes hashed and verified, once for all drivers."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from studybuddy.drivers.driver import Driver, ObjectInfo, TakesFiles
-from studybuddy.errors import IntegrityError, UnsupportedError
+from studybuddy.drivers.driver import Driver, Finished, ObjectInfo, TakesFiles
+from studybuddy.errors import IntegrityError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.streams import HashingReader, Readable, sha256_of
 
@@ -46,6 +47,14 @@ class Storage:
                 return
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
+
+    def put_files(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
+        """Let the driver take many finished files away; say of each why it could not be."""
+        if not isinstance(self.driver, TakesFiles):
+            return [UnsupportedError(f"{self.label} takes no files", key=file.key) for file in files]
+        for file in files:
+            check_key(file.key)
+        return self.driver.take_many(files)
 
     def verify(self, key: str, *, size: int, sha256: str) -> None:
         """Read an object back; raise IntegrityError when it has another size or hash."""

@@ -85,11 +85,14 @@ class LocalDriver:
 
     def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
         """Take each, or say why not. The disk is waited for in many threads, and once for each folder."""
-        with ThreadPoolExecutor(min(_SYNCS_AT_ONCE, len(files) or 1)) as pool:
-            taken = list(pool.map(self._take, files))
+        taken = [self._take(files[0])] if len(files) == 1 else self._take_at_once(files)
         folders = {outcome for outcome in taken if isinstance(outcome, Path)}
         synced = {folder: _sync(folder) for folder in folders}
         return [synced[outcome] if isinstance(outcome, Path) else outcome for outcome in taken]
+
+    def _take_at_once(self, files: Sequence[Finished]) -> list[Path | StudyBuddyError]:
+        with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+            return list(pool.map(self._take, files))
 
     def _take(self, file: Finished) -> Path | StudyBuddyError:
         """Return the folder that is to be synced."""

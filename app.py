@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components import component_files
 from studybuddy import server
 from studybuddy.api import middleware, routes
 from studybuddy.errors import StudyBuddyError
@@ -27,4 +28,9 @@ try:
 except StudyBuddyError as error:
     sys.exit(f"Study Buddy cannot start. {error}. {error.fix}")
 
-app = st.App("pages/main.py", routes=routes(server.wiring), middleware=middleware(server.wiring), lifespan=lifespan)
+app = st.App(
+    "pages/main.py",
+    routes=[component_files(), *routes(server.wiring)],
+    middleware=middleware(server.wiring),
+    lifespan=lifespan,
+)

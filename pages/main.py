@@ -1,0 +1,35 @@
+"""The frame around every page: the navigation, and the strip that says where new files go."""
+
+import streamlit as st
+
+from pages import shared
+from pages.formats import plain
+from studybuddy.errors import StudyBuddyError
+
+# The icons stand in the titles: `icon=` would become the tab's icon too, which Streamlit fetches from elsewhere.
+_PAGES = [
+    st.Page("home.py", title=":material/home: Home", default=True, help="What is here, and what changed last."),
+    st.Page("upload.py", title=":material/add_circle: Add", url_path="add", help="Add files and recordings."),
+    st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
+    st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
+    st.Page("trash.py", title=":material/delete: Trash", help="Take things back, or delete them for good."),
+    st.Page("settings.py", title=":material/settings: Settings", help="What is in force, and from where."),
+]
+
+
+def _strip() -> None:
+    target = shared.wiring().storages.target
+    st.caption(f"New files go to: **{plain(shared.where(target.id))}**")
+
+
+page = st.navigation(_PAGES)
+st.set_page_config(page_title=f"{page.title.rpartition(': ')[2]} · Study Buddy", page_icon="📚")
+try:
+    shared.wiring()
+except StudyBuddyError as error:
+    shared.show_error(error)
+    st.stop()
+_strip()
+shared.show_outcome()
+with shared.told():
+    page.run()

@@ -1,0 +1,81 @@
+"""Looking at a file without downloading it, as far as a browser can."""
+
+import csv
+import io
+from itertools import islice
+
+import streamlit as st
+
+from pages import shared
+from pages.formats import without_pictures
+from studybuddy import kinds
+from studybuddy.catalog.records import File
+from studybuddy.streams import chunks
+from studybuddy.units import KIB
+
+_TEXT_BYTES = 256 * KIB
+_TABLE_ROWS = 500
+_TEXTS = {"application/x-subrip", "application/x-ipynb+json", "application/json"}
+
+
+def show(file: File) -> None:
+    """Show a file, or say that it must be downloaded."""
+    content_type = file.content_type.partition(";")[0]
+    if file.kind == "audio":
+        play(file)
+    elif content_type == "application/pdf":
+        _pdf(file)
+    elif file.kind == "image" and kinds.inline_safe(content_type):
+        st.image(shared.content_url(file.id), width="stretch", alt=f"The image {file.name}")
+    elif content_type == "text/markdown":
+        st.markdown(without_pictures(_text(file)))
+    elif content_type == "text/csv":
+        _table(file)
+    elif content_type.startswith("text/") or content_type in _TEXTS:
+        st.code(_text(file), language=None, wrap_lines=True)
+    else:
+        st.caption("A browser cannot show files of this kind. Download it to open it in its own program.")
+
+
+def play(file: File, *, autoplay: bool = False) -> None:
+    """Show a player that takes the recording from our own address, only as far as it is played."""
+    st.audio(shared.content_url(file.id), format=file.content_type, autoplay=autoplay, alt=file.name)
+
+
+def _pdf(file: File) -> None:
+    address = shared.content_url(file.id)
+    st.iframe(address, height=640, alt=f"The document {file.name}")
+    st.markdown(f"[Open in a tab of its own]({address})")
+
+
+def _text(file: File) -> str:
+    with st.spinner("Reading…"), shared.library().open(file.id, stop=min(file.size, _TEXT_BYTES)) as stream:
+        text = b"".join(chunks(stream)).decode("utf-8-sig", "replace")
+    if file.size > _TEXT_BYTES:
+        st.caption("This is the beginning; download the file to see all of it.")
+    return text
+
+
+def _table(file: File) -> None:
+    text = _text(file)
+    try:
+        rows = _rows(text)
+    except csv.Error:
+        st.code(text, language=None)
+        return
+    if not rows:
+        st.caption("The table is empty.")
+        return
+    heads = [head or f"column {number}" for number, head in enumerate(rows[0], start=1)]
+    heads = [f"{head} ({number})" if head in heads[:number] else head for number, head in enumerate(heads)]
+    st.dataframe([dict(zip(heads, row, strict=False)) for row in rows[1:]], hide_index=True, alt=file.name)
+    if len(rows) > _TABLE_ROWS:
+        st.caption(f"These are the first {_TABLE_ROWS} rows.")
+
+
+def _rows(text: str) -> list[list[str]]:
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    return list(islice(csv.reader(io.StringIO(text), dialect), _TABLE_ROWS + 1))

@@ -1,0 +1,112 @@
+"""One session: its title, subject, tags and notes, its lectures and its files."""
+
+import streamlit as st
+
+from pages import session_files, session_lectures, shared
+from pages.formats import badges, counts, joined, plain, when, without_pictures
+from studybuddy import fields
+from studybuddy.catalog import lists
+from studybuddy.catalog.records import Session
+from studybuddy.errors import NotFoundError
+from studybuddy.units import size_text
+
+_EDITING = "session_editing"
+
+
+def _asked() -> Session | None:
+    """Return the session that the address names; None, with a way back shown, when there is none."""
+    asked = st.query_params.get("id", "")
+    try:
+        if not (asked.isascii() and asked.isdigit()):
+            raise NotFoundError("The address names no session", fix="Choose one on the sessions page.")
+        return shared.library().session(int(asked[:15]))
+    except NotFoundError as error:
+        shared.show_error(error)
+        st.page_link(shared.SESSIONS, label="All sessions", icon=":material/menu_book:")
+        return None
+
+
+def _in_trash(session: Session) -> None:
+    st.title(plain(session.title), anchor=False)
+    st.warning("This session is in the trash, with the files that went in with it.", icon=":material/delete:")
+    if st.button("Restore it", icon=":material/restore_from_trash:", type="primary"):
+        shared.attempt(lambda: shared.library().restore_session(session.id), done="Restored.")
+        st.rerun()
+    st.page_link(shared.TRASH, label="Trash", icon=":material/delete:")
+
+
+def _head(session: Session) -> None:
+    st.title(plain(session.title), anchor=False)
+    about = counts(session.file_count, session.lecture_count)
+    size = size_text(session.size) if session.file_count else ""
+    st.caption(joined([plain(session.subject), about, size, f"changed {when(session.updated_at)}"]))
+    if session.tags:
+        st.markdown(badges(session.tags))
+    if session.description.strip():
+        st.markdown(without_pictures(session.description))
+    with st.container(horizontal=True):
+        if st.button("Add here", type="primary", icon=":material/add_circle:"):
+            st.switch_page(shared.ADD, query_params={"session": str(session.id)})
+        if st.button("Edit", icon=":material/edit:"):
+            st.session_state[_EDITING] = session.id
+            st.rerun()
+        if st.button("Put in the trash", icon=":material/delete:", type="tertiary"):
+            _trash(session)
+
+
+def _trash(session: Session) -> None:
+    library = shared.library()
+    done = f"“{plain(session.title)}” and what is in it are in the trash for {lists.TRASH_KEPT.days} days."
+    undo = lambda: library.restore_session(session.id)  # noqa: E731
+    if shared.attempt(lambda: library.trash_session(session.id), done=done, undo=undo):
+        st.switch_page(shared.SESSIONS)
+    st.rerun()
+
+
+def _edit(session: Session) -> None:
+    choices = shared.read(lists.choices)
+    with st.form("edit"):
+        title = st.text_input("Title", session.title, max_chars=fields.MAX_TITLE)
+        subjects = sorted({*choices.subjects, session.subject} - {""}, key=str.casefold)
+        index = subjects.index(session.subject) if session.subject else None
+        subject = st.selectbox(
+            "Subject", subjects, index=index, accept_new_options=True, placeholder="Choose or type one"
+        )
+        tags = st.multiselect(
+            "Tags", sorted({*choices.tags, *session.tags}, key=str.casefold), default=session.tags,
+            accept_new_options=True, placeholder="Choose or type some", max_selections=fields.MAX_TAGS,
+        )  # fmt: skip
+        notes = st.text_area("Notes (Markdown)", session.description, height=260, max_chars=fields.MAX_DESCRIPTION)
+        with st.container(horizontal=True):
+            saved = st.form_submit_button("Save", type="primary", icon=":material/check:")
+            left = st.form_submit_button("Cancel")
+    if saved:
+        with shared.told():
+            shared.library().update_session(
+                session.id, title=title, subject=subject or "", description=notes or "", tags=tags
+            )
+            shared.say("Saved.")
+            left = True
+    if left:
+        del st.session_state[_EDITING]
+        st.rerun()
+
+
+def _session() -> None:
+    session = _asked()
+    if session is None:
+        return
+    if session.trashed_at is not None:
+        _in_trash(session)
+        return
+    if st.session_state.get(_EDITING) == session.id:
+        _edit(session)
+    else:
+        _head(session)
+    with shared.told():
+        session_lectures.show(session)
+    with shared.told():
+        session_files.show(session)
+
+
+_session()

@@ -1,0 +1,129 @@
+"""Sessions: found by what is typed and by filters, all of which stand in the address."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+import streamlit as st
+
+from pages import shared
+from pages.formats import KINDS, badges, counts, joined, plain, when
+from studybuddy.catalog import lists
+from studybuddy.catalog.lists import Choices, SessionFilter, SessionSort
+from studybuddy.catalog.records import Page, Session
+from studybuddy.errors import InvalidInputError
+from studybuddy.units import size_text
+
+T = TypeVar("T")
+
+_ON_A_PAGE = 24
+_SORTS: dict[SessionSort, str] = {"updated": "Last changed", "created": "Newest", "title": "Title", "size": "Largest"}
+_FILTERS = ("subject", "tag", "kind", "where", "since", "until")
+_BEFORE, _FOR = "sessions_before", "sessions_for"
+
+
+def _asked(choices: Choices) -> SessionFilter:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        query = st.text_input(
+            "Search", type="search", live=True, key="query", bind="query-params", max_chars=lists.MAX_QUERY,
+            placeholder="Title, subject, tag, notes or the name of a file",
+        )  # fmt: skip
+        sort = st.selectbox(
+            "Sort", list(_SORTS), format_func=_SORTS.__getitem__, key="sort", bind="query-params", width=170
+        )
+    active = sum(st.session_state.get(key) is not None for key in _FILTERS)
+    with st.expander(f"Filters · {active} set" if active else "Filters", icon=":material/tune:", key="filters"):
+        filters = _filters(choices)
+    return replace(filters, query=query or "", sort=sort)
+
+
+def _filters(choices: Choices) -> SessionFilter:
+    with st.grid(min_column_width=200):
+        return SessionFilter(
+            subject=_box("Subject", "subject", choices.subjects),
+            tag=_box("Tag", "tag", choices.tags),
+            kind=_box("Holds", "kind", choices.kinds, lambda kind: KINDS[kind][1]),
+            storage_id=_box("Where its files are", "where", choices.storage_ids, shared.where),
+            since=_day("Changed since", "since"),
+            until=_day("Changed until", "until"),
+        )
+
+
+def _box(label: str, key: str, options: tuple[T, ...], said: Callable[[T], str] = str) -> T | None:
+    # A choice that the library no longer has must not stay in force unseen.
+    if st.session_state.get(key) not in (None, *options):
+        st.session_state[key] = None
+    return st.selectbox(label, options, index=None, format_func=said, key=key, bind="query-params", placeholder="Any")
+
+
+def _day(label: str, key: str) -> date | None:
+    return st.date_input(label, None, key=key, bind="query-params", format="YYYY-MM-DD")
+
+
+def _clear() -> None:
+    for key in _FILTERS:
+        st.session_state[key] = None
+    st.session_state["query"] = ""
+
+
+def _before(wanted: SessionFilter) -> list[str]:
+    """Return the cursors of the pages up to this one; other filters begin at the first page again."""
+    if _FOR not in st.session_state:
+        st.session_state[_BEFORE] = [after] if (after := st.query_params.get("after")) else []
+    elif st.session_state[_FOR] != wanted:
+        st.session_state[_BEFORE] = []
+    st.session_state[_FOR] = wanted
+    before: list[str] = st.session_state[_BEFORE]
+    if before:
+        st.query_params["after"] = before[-1]
+    elif "after" in st.query_params:
+        del st.query_params["after"]
+    return before
+
+
+def _page(wanted: SessionFilter, before: list[str]) -> Page[Session]:
+    after = before[-1] if before else None
+    try:
+        return shared.read(lambda db: lists.sessions_page(db, wanted, limit=_ON_A_PAGE, after=after))
+    except InvalidInputError:
+        # The address was cut or belongs to another sorting: begin at the first page.
+        before.clear()
+        return shared.read(lambda db: lists.sessions_page(db, wanted, limit=_ON_A_PAGE))
+
+
+def _card(session: Session) -> None:
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        shared.link_to(session)
+        size = size_text(session.size) if session.file_count else ""
+        inside = counts(session.file_count, session.lecture_count)
+        st.caption(joined([plain(session.subject), inside, size, when(session.updated_at)]))
+        if session.tags:
+            st.markdown(badges(session.tags))
+
+
+def _nothing(wanted: SessionFilter) -> None:
+    if wanted == SessionFilter(sort=wanted.sort):
+        st.markdown("**No sessions yet.** A session holds the files and recordings of one subject or course.")
+        st.page_link(shared.ADD, label="Add the first files", icon=":material/add_circle:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**No session matches.** Try fewer letters or fewer filters.", width="content")
+        st.button("Show all sessions", on_click=_clear, icon=":material/filter_alt_off:")
+
+
+def _sessions() -> None:
+    st.set_page_config(layout="wide")
+    st.title("Sessions", anchor=False)
+    wanted = _asked(shared.read(lists.choices))
+    before = _before(wanted)
+    page = _page(wanted, before)
+    if not page.rows:
+        _nothing(wanted)
+    with st.grid(min_column_width=320):
+        for session in page.rows:
+            _card(session)
+    shared.turn(page.next, before, key="sessions")
+
+
+_sessions()

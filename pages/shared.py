@@ -1,0 +1,152 @@
+"""What every page uses: what is open, how an error is shown, and the line that tells what was done."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from pages.formats import LOCAL_SYMBOL, REMOTE_SYMBOL, plain, shortened
+from studybuddy import server
+from studybuddy.catalog.records import Session
+from studybuddy.errors import StudyBuddyError
+from studybuddy.library import Library
+from studybuddy.wiring import Wiring
+
+T = TypeVar("T")
+
+ADD, HOME, SESSION, SESSIONS, SETTINGS, TRASH = (
+    "upload.py", "home.py", "session.py", "sessions.py", "settings.py", "trash.py",
+)  # fmt: skip
+_TOLD_FOR_S = 30
+_LINK_WIDTH = 36
+_DONE, _FAILED = "shared_done", "shared_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a person's last step did, and how to take it back."""
+
+    text: str  # Markdown
+    undo: Callable[[], object] | None
+    until: float  # on the monotonic clock
+
+
+def wiring() -> Wiring:
+    """Return what is open."""
+    return server.wiring()
+
+
+def library() -> Library:
+    """Return the library."""
+    return server.wiring().library
+
+
+def read(ask: Callable[[Any], T]) -> T:
+    """Ask the catalog one thing, over a short connection."""
+    with wiring().catalog.read() as db:
+        return ask(db)
+
+
+def where(storage_id: int | None) -> str:
+    """Say which storage, in words behind a symbol."""
+    storages = wiring().storages
+    symbol = LOCAL_SYMBOL if storage_id == storages.local.id else REMOTE_SYMBOL
+    return f"{symbol} {storages.label(storage_id or 0)}"
+
+
+def content_url(file_id: int, *, download: bool = False) -> str:
+    """Return the full address of a file's bytes, as this browser reaches them."""
+    page = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}")
+    address = f"{page.scheme}://{page.netloc}/api/v1/files/{file_id}/content"
+    return f"{address}?download=1" if download else address
+
+
+def link_to(session: Session, *, label: str = "{}") -> None:
+    """Show a link to a session; Streamlit shows no second line of it, so a long title is cut in time."""
+    short = shortened(session.title, width=_LINK_WIDTH)
+    st.page_link(
+        SESSION, label=f"**{plain(label.format(short))}**", icon=":material/book_2:",
+        help=plain(session.title) if short != session.title else None, query_params={"id": str(session.id)},
+    )  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show an error of ours where it happened, and let the rest of the page go on."""
+    try:
+        yield
+    except StudyBuddyError as error:
+        show_error(error)
+
+
+def show_error(error: StudyBuddyError) -> None:
+    """Show what happened, to what and what to do; details folded."""
+    with st.container(border=True, gap="xsmall"):
+        st.error(f"{plain(str(error))}.", icon=":material/error:")
+        if error.fix:
+            st.caption("What to do")
+            st.code(error.fix, language=None, wrap_lines=True)
+        with st.expander("Details"):
+            cause = f"\n{type(error.__cause__).__name__}" if error.__cause__ else ""
+            st.code(f"{type(error).__name__} ({error.code}){cause}", language=None, wrap_lines=True)
+
+
+def say(text: str, *, undo: Callable[[], object] | None = None) -> None:
+    """Keep what a step did (Markdown), and how to take it back, for `show_outcome`."""
+    st.session_state.pop(_FAILED, None)
+    st.session_state[_DONE] = Done(text, undo, time.monotonic() + _TOLD_FOR_S)
+
+
+def attempt(action: Callable[[], object], *, done: str = "", undo: Callable[[], object] | None = None) -> bool:
+    """Do what a person asked for and keep the outcome. For callbacks, which cannot show anything."""
+    st.session_state.pop(_DONE, None)
+    try:
+        action()
+    except StudyBuddyError as error:
+        st.session_state[_FAILED] = error
+        return False
+    if done:
+        say(done, undo=undo)
+    return True
+
+
+def show_outcome() -> None:
+    """Tell in one line what the last step did, with the way back for as long as it is told."""
+    failed: StudyBuddyError | None = st.session_state.pop(_FAILED, None)
+    if failed is not None:
+        show_error(failed)
+    done: Done | None = st.session_state.get(_DONE)
+    if done is None or time.monotonic() > done.until:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="outcome"):
+        st.markdown(f":material/check_circle: {done.text}", width="content")
+        if done.undo is not None:
+            st.button("Undo", icon=":material/undo:", on_click=_take_back, args=(done.undo,), key="undo")
+
+
+def _take_back(undo: Callable[[], object]) -> None:
+    attempt(undo, done="Taken back.")
+
+
+def turn(after: str | None, before: list[str], *, key: str) -> None:
+    """Show the way to the next and the previous part of a list; `before` holds the cursors up to this one."""
+    if not before and after is None:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        st.button(
+            "Previous", icon=":material/chevron_left:", disabled=not before, on_click=_turn_back, args=(before,),
+            key=f"{key}-previous",
+        )  # fmt: skip
+        st.caption(f"Page {len(before) + 1}", width="content")
+        st.button(
+            "Next", icon=":material/chevron_right:", icon_position="right", disabled=after is None,
+            on_click=before.append, args=(after,), key=f"{key}-next",
+        )  # fmt: skip
+
+
+def _turn_back(before: list[str]) -> None:
+    before.pop()

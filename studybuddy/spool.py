@@ -5,7 +5,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -111,19 +111,12 @@ class Spool:
 
     def unfinished(self) -> list[Upload]:
         """Return the uploads that are not saved yet, oldest first."""
-        found = []
-        for path in self._uploads.glob("*.part"):
-            with suppress(NotFoundError):  # it may end while we look
-                found.append(self.get(path.stem))
+        found = self._known(path.stem for path in self._uploads.glob("*.json"))
         return sorted((upload for upload in found if upload.state != "saved"), key=lambda upload: upload.created_at)
 
     def requested(self, token: str) -> list[Upload]:
         """Return the uploads that a client began under `token`, its own name for one request; saved ones too."""
-        found = []
-        for path in self._uploads.glob("*.json"):
-            with suppress(NotFoundError):  # it may end while we look
-                found.append(self.get(path.stem))
-        return [upload for upload in found if upload.metadata.get("request") == token]
+        return [upload for upload in self._known(self._ids()) if upload.metadata.get("request") == token]
 
     def open_slice(
         self,
@@ -179,6 +172,7 @@ class Spool:
     def set_saved(self, upload_id: str, result: Mapping[str, Any]) -> None:
         """Note what an upload became; its bytes are the library's now."""
         self._change(upload_id, result=result, error=None)
+        self._record(upload_id).unlink(missing_ok=True)
         self._part(upload_id).unlink(missing_ok=True)
         with self._lock:
             self._live.pop(upload_id, None)
@@ -197,7 +191,7 @@ class Spool:
         before = datetime.now(UTC) - older_than
         stale = [
             upload_id
-            for upload_id in {path.stem for path in self._uploads.iterdir() if _ID.fullmatch(path.stem)}
+            for upload_id in self._ids()
             if self._last_activity(upload_id) <= before and not self._is_being_saved(upload_id)
         ]
         for upload_id in stale:
@@ -209,9 +203,19 @@ class Spool:
             live = self._live.pop(upload_id, None) or Live()
         with live.lock:
             live.take_over()
-            # The record goes first: a part without a record is nobody's and is swept.
-            self._record(upload_id).unlink(missing_ok=True)
-            self._part(upload_id).unlink(missing_ok=True)
+            # The part goes last: one without a record is nobody's and is swept.
+            for path in (self._record(upload_id), self._saved(upload_id), self._part(upload_id)):
+                path.unlink(missing_ok=True)
+
+    def _ids(self) -> set[str]:
+        return {path.stem for path in self._uploads.iterdir() if _ID.fullmatch(path.stem)}
+
+    def _known(self, upload_ids: Iterable[str]) -> list[Upload]:
+        found = []
+        for upload_id in upload_ids:
+            with suppress(NotFoundError):  # it may end while we look
+                found.append(self.get(upload_id))
+        return found
 
     def _settle(self, upload_id: str, live: Live) -> Upload:
         record = self._load(upload_id)
@@ -230,7 +234,7 @@ class Spool:
 
     def _last_activity(self, upload_id: str) -> datetime:
         times = [0.0]
-        for path in (self._part(upload_id), self._record(upload_id)):
+        for path in (self._part(upload_id), self._record(upload_id), self._saved(upload_id)):
             with suppress(FileNotFoundError):
                 times.append(path.stat().st_mtime)
         return datetime.fromtimestamp(max(times), UTC)
@@ -266,7 +270,8 @@ class Spool:
     def _load(self, upload_id: str) -> _Record:
         self._check(upload_id)
         try:
-            return _Record(**json.loads(self._record(upload_id).read_bytes()))
+            path = self._saved(upload_id)
+            return _Record(**json.loads((path if path.exists() else self._record(upload_id)).read_bytes()))
         except (FileNotFoundError, ValueError, TypeError) as error:
             raise _unknown() from error
 
@@ -283,7 +288,7 @@ class Spool:
             stream.write(json.dumps(values).encode())
             sync_file(stream)
             stream.close()
-            path.replace(self._record(record.id))
+            path.replace(self._record(record.id) if record.result is None else self._saved(record.id))
         sync_folder(self._uploads)
 
     def _check(self, upload_id: str) -> None:
@@ -295,6 +300,10 @@ class Spool:
 
     def _record(self, upload_id: str) -> Path:
         return self._uploads / f"{upload_id}.json"
+
+    def _saved(self, upload_id: str) -> Path:
+        # Under another name, so that the unfinished are found without reading what was saved in the last day.
+        return self._uploads / f"{upload_id}.saved"
 
 
 def _unknown() -> NotFoundError:

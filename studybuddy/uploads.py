@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from studybuddy import fields, folders
 from studybuddy.adding import Added, NewFile
 from studybuddy.catalog import files
 from studybuddy.catalog import tags as session_tags
-from studybuddy.catalog.records import File
+from studybuddy.catalog.records import Duplicate, File
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError, TooLargeError
 from studybuddy.folders import Mode
 from studybuddy.library import Library
@@ -126,21 +127,31 @@ class Uploads:
         self._pool.shutdown(cancel_futures=True)
 
     def _save(self, upload_id: str) -> None:
+        note = self._outcome(upload_id)
+        # Under the lock, so that whoever sees what became of it finds it in nobody's hand.
+        with self._lock:
+            try:
+                note()
+            except (OSError, StudyBuddyError):
+                # The disk may be so full that not even this can be kept; `resume` tries the saving again.
+                log.exception("could not note what became of upload %s", upload_id)
+            finally:
+                self._in_hand.discard(upload_id)
+
+    def _outcome(self, upload_id: str) -> Callable[[], object]:
+        """Save an upload's bytes; return what notes in the spool how that went."""
         try:
-            upload = self._spool.get(upload_id)
-            added = self._known(upload_id) or self._adopt(upload)
-            if added is not None:
-                self._spool.set_saved(upload_id, added)
+            added = self._known(upload_id) or self._adopt(self._spool.get(upload_id))
         except StudyBuddyError as error:
             log.warning("upload %s not saved: %s", upload_id, error)
-            self._note_failure(upload_id, {"code": error.code, "message": str(error), "fix": error.fix})
+            problem = {"code": error.code, "message": str(error), "fix": error.fix}
         except Exception:
             log.exception("upload %s not saved", upload_id)
             message = "Study Buddy made a mistake; its log tells more"
-            self._note_failure(upload_id, {"code": "bug", "message": message, "fix": "Try again, and report it."})
-        finally:
-            with self._lock:
-                self._in_hand.discard(upload_id)
+            problem = {"code": "bug", "message": message, "fix": "Try again, and report it."}
+        else:
+            return (lambda: None) if added is None else partial(self._spool.set_saved, upload_id, added)
+        return partial(self._spool.set_failed, upload_id, problem)
 
     def _adopt(self, upload: Upload) -> dict[str, Any] | None:
         if self._is_half_saved(upload.id):
@@ -189,17 +200,10 @@ class Uploads:
             file = files.by_upload(db, upload_id)
         return file is not None and file.current_copy_id is None
 
-    def _added(self, file: File, duplicates: tuple[Any, ...]) -> Added:
+    def _added(self, file: File, duplicates: tuple[Duplicate, ...]) -> Added:
         label = self._library.storages().label
         wanted = None if file.wanted_storage_id is None else label(file.wanted_storage_id)
         return Added(file, label(file.storage_id or 0), wanted, file.wanted_reason, "", duplicates)
-
-    def _note_failure(self, upload_id: str, error: Mapping[str, str]) -> None:
-        try:
-            self._spool.set_failed(upload_id, error)
-        except (OSError, StudyBuddyError):
-            # The disk may be so full that not even this can be kept; `resume` tries the saving again.
-            log.exception("could not note why upload %s failed", upload_id)
 
 
 def _result(added: Added) -> dict[str, Any]:

@@ -174,6 +174,26 @@ def test_what_was_saved_or_failed_is_still_known_after_a_restart(spool: Spool) -
     assert restarted.get(failed.id).state == "saving"
 
 
+def test_a_kill_in_the_middle_of_noting_a_saving_leaves_it_saved(spool: Spool) -> None:
+    upload = spool.create(0, {})
+    record = spool._uploads / f"{upload.id}.json"
+    before = record.read_bytes()
+    spool.set_saved(upload.id, {"file_id": 7})
+    record.write_bytes(before)
+    restarted = again(spool)
+    assert restarted.get(upload.id).state == "saved"
+    assert restarted.unfinished() == []
+    assert restarted.sweep(timedelta(0)) == [upload.id]
+    assert list(spool._uploads.iterdir()) == []
+
+
+def test_an_upload_whose_bytes_were_taken_over_is_still_unfinished(spool: Spool) -> None:
+    upload = spool.create(5, {})
+    send(spool, upload.id, 0, b"12345")
+    spool.whole(upload.id)[0].unlink()
+    assert [(found.id, found.state) for found in again(spool).unfinished()] == [(upload.id, "saving")]
+
+
 def test_an_upload_is_swept_after_its_time_and_not_before(spool: Spool) -> None:
     upload = spool.create(10, {})
     send(spool, upload.id, 0, b"12345")

@@ -33,7 +33,7 @@ async def add(call: Call) -> Response:
 
 
 def show(call: Call) -> Response:
-    return _shown(call)
+    return json_answer(file_json(call.wiring.library.file(call.id("file_id")), call.wiring))
 
 
 def change(call: Call) -> Response:
@@ -44,17 +44,17 @@ def change(call: Call) -> Response:
         library.move_file(file_id, call.body["session_id"])
     if "name" in call.body:
         library.rename_file(file_id, call.body["name"])
-    return _shown(call)
+    return show(call)
 
 
 def trash(call: Call) -> Response:
     call.wiring.library.trash_file(call.id("file_id"))
-    return _shown(call)
+    return show(call)
 
 
 def restore(call: Call) -> Response:
     call.wiring.library.restore_file(call.id("file_id"))
-    return _shown(call)
+    return show(call)
 
 
 def purge(call: Call) -> Response:
@@ -67,10 +67,6 @@ def use_existing(call: Call) -> Response:
     existing_id = call.body["existing_id"]
     call.wiring.library.use_existing(call.id("file_id"), existing_id)
     return json_answer(file_json(call.wiring.library.file(existing_id), call.wiring))
-
-
-def _shown(call: Call) -> Response:
-    return json_answer(file_json(call.wiring.library.file(call.id("file_id")), call.wiring))
 
 
 def _result(call: Call, name: str, outcome: Added | StudyBuddyError) -> dict[str, object]:

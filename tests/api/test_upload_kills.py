@@ -70,5 +70,5 @@ def test_every_file_is_saved_once_whenever_the_server_is_killed(tmp_path: Path) 
     wiring = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
     wiring.recovery.run()
     check_at_rest(wiring)
-    assert [path for path in stray(wiring) if path.suffix != ".json"] == []
+    assert [path for path in stray(wiring) if path.suffix != ".saved"] == []
     wiring.close()

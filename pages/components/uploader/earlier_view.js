@@ -59,7 +59,7 @@ export class EarlierView {
   #stoppedLine(item) {
     const stopped = `stopped at ${percent(item.offset, item.size)} %`
     const words = `${item.path || item.name} ${stopped} — choose it again to go on.`
-    const choose = button("Choose it again", () => this.#choose(item), { look: "primary" })
+    const choose = button("Choose it again", () => this.#choose(item))
     return this.#line(words, choose, button("Throw away", () => this.#earlier.forget(item)))
   }
 
@@ -67,7 +67,7 @@ export class EarlierView {
     const names = unsent.slice(0, 3).map(({ name }) => name).join(", ") + (unsent.length > 3 ? ", …" : "")
     const were = unsent.length === 1 ? "was" : "were"
     const words = `${countText(unsent.length, "file")} ${were} not sent before the page closed (${names}).`
-    const choose = button("Choose again", () => this.#deal.pick(unsent.some(({ path }) => path)), { look: "primary" })
+    const choose = button("Choose again", () => this.#deal.pick(unsent.some(({ path }) => path)))
     return this.#line(words, choose, button("Forget", () => this.#earlier.forgetUnsent()))
   }
 

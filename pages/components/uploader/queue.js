@@ -6,19 +6,23 @@ import { Watcher } from "./saving.js"
 import { BrokenError, RefusedError, UPLOADS, deliver, json, readable, terminate } from "./transfer.js"
 import { limitText } from "./words.js"
 
-// Two files at a time; tiny ones up to six, so that many small files are quick.
-const SLOTS = 6
+// Two files at a time; tiny ones up to six, so that many small files are quick and need not wait behind large ones.
+const LARGE_AT_ONCE = 2
+const CONNECTIONS = 6
 const TINY_BYTES = 1024 * 1024
+// What a file costs besides its bytes: without it, many small ones would seem to be nearly done at once.
+export const FILE_COST_BYTES = 512 * 1024
 const LONGEST_PAUSE_S = 30
 const SERVER_ERRORS_BORNE = 8
 const UNFINISHED = new Set(["waiting", "sending", "retrying", "paused", "saving"])
 const GOING = new Set(["waiting", "sending", "retrying"])
 
-const weight = (entry) => (entry.size <= TINY_BYTES ? 1 : SLOTS / 2)
+const isTiny = ({ size }) => size <= TINY_BYTES
 
 export class Queue extends EventTarget {
   entries = []
-  meter = new Meter()
+  meter = new Meter() // of bytes
+  pace = new Meter() // of bytes and files
   #counter = 0
   #newSessions = new Map()
   #watcher = new Watcher(
@@ -57,12 +61,13 @@ export class Queue extends EventTarget {
     const entry = this.#entry({ name, size: length, uploadId: id, target: { sessionId } })
     Object.assign(entry, { state, error, offset: length, sent: length })
     this.entries.push(entry)
-    this.#watcher.start()
+    if (state === "saving") this.#await(entry)
     this.changed()
   }
 
   #beginBatch() {
     this.meter = new Meter()
+    this.pace = new Meter()
     this.entries = this.entries.filter((entry) => entry.state !== "saved" || needsChoice(entry))
   }
 
@@ -86,17 +91,22 @@ export class Queue extends EventTarget {
   }
 
   #pump() {
-    let free = SLOTS
-    for (const entry of this.entries) if (entry.state === "sending") free -= weight(entry)
+    this.changed()
     // While the connection is gone, one file knocks at the door; the rest wait.
-    const lost = this.entries.some((entry) => entry.state === "retrying" && entry.lost)
-    for (const entry of lost ? [] : this.entries) {
-      if (entry.state !== "waiting") continue
-      if (weight(entry) > free) break
-      free -= weight(entry)
+    if (this.entries.some((entry) => entry.state === "retrying" && entry.lost)) return
+    const sending = this.entries.filter(({ state }) => state === "sending")
+    const waiting = this.entries.filter(({ state }) => state === "waiting")
+    let tiny = sending.filter(isTiny).length
+    let large = sending.length - tiny
+    for (const entry of waiting.filter((entry) => !isTiny(entry)).slice(0, LARGE_AT_ONCE - large)) {
+      large += 1
       this.#run(entry)
     }
-    this.changed()
+    for (const entry of waiting.filter(isTiny)) {
+      if (tiny >= CONNECTIONS - 2 * large) break
+      tiny += 1
+      this.#run(entry)
+    }
   }
 
   async #run(entry) {
@@ -105,8 +115,8 @@ export class Queue extends EventTarget {
     try {
       await this.#ready(entry)
       await deliver(entry, this.#hooks(entry, controller.signal))
-      Object.assign(entry, { state: "saving", broken: 0 })
-      this.#watcher.start()
+      entry.broken = 0
+      this.#await(entry)
     } catch (error) {
       if (error.name !== "AbortError") await this.#broke(entry, error)
     }
@@ -115,8 +125,7 @@ export class Queue extends EventTarget {
 
   #hooks(entry, signal) {
     const onSent = (bytes) => {
-      this.meter.add(Math.max(0, bytes - entry.sent))
-      entry.meter.add(Math.max(0, bytes - entry.sent))
+      for (const meter of [this.meter, this.pace, entry.meter]) meter.add(Math.max(0, bytes - entry.sent))
       entry.sent = bytes
       this.changed()
     }
@@ -218,16 +227,17 @@ export class Queue extends EventTarget {
 
   /** Try a failed one again: the saving alone, when the server has all bytes already. */
   async retry(entry) {
-    Object.assign(entry, { error: null, broken: 0 })
-    const whole = entry.uploadId && entry.offset === entry.size
-    entry.state = whole ? "saving" : "waiting"
-    if (!whole) return this.#pump()
+    if (!entry.uploadId || entry.offset < entry.size) {
+      Object.assign(entry, { state: "waiting", error: null, broken: 0 })
+      return this.#pump()
+    }
     try {
       await json("POST", `${UPLOADS}${entry.uploadId}/retry`)
     } catch (error) {
       return this.#fail(entry, error)
     }
-    return this.#watcher.start()
+    entry.error = null
+    return this.#await(entry)
   }
 
   /** Answer "the same file is already there": keep both, or show the other one here and drop this copy. */
@@ -251,6 +261,12 @@ export class Queue extends EventTarget {
     this.changed()
   }
 
+  /** All bytes are there: ask until the server says saved or failed. */
+  #await(entry) {
+    Object.assign(entry, { state: "saving", sentAt: performance.now(), checkedAt: 0 })
+    this.#watcher.start()
+  }
+
   #learn(entry, { result, error }) {
     if (entry.state !== "saving") return
     if (error) this.#fail(entry, error)
@@ -263,6 +279,7 @@ export class Queue extends EventTarget {
   #saved(entry, result) {
     Object.assign(entry, { state: "saved", result, error: null })
     forgetEntry(entry)
+    this.pace.add(FILE_COST_BYTES)
     this.dispatchEvent(new CustomEvent("saved", { detail: entry }))
   }
 

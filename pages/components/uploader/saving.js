@@ -2,7 +2,9 @@
 
 import { BrokenError, statusOf } from "./transfer.js"
 
-const CHECKS_AT_ONCE = 4
+// The server saves in the order in which files came; the others are looked at in turn.
+const FIRST_SENT = 4
+const LONGEST_UNSEEN = 2
 const SHORTEST_WAIT_MS = 15
 const LONGEST_WAIT_MS = 2000
 
@@ -24,8 +26,7 @@ export class Watcher {
     this.#running = true
     let wait = SHORTEST_WAIT_MS
     for (let saving = this.#entries(); saving.length; saving = this.#entries()) {
-      saving.sort((a, b) => (a.checkedAt ?? 0) - (b.checkedAt ?? 0))
-      const news = await Promise.all(saving.slice(0, CHECKS_AT_ONCE).map((entry) => this.#check(entry)))
+      const news = await Promise.all(next(saving).map((entry) => this.#check(entry)))
       wait = news.some(Boolean) ? SHORTEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, wait * 1.6)
       await sleep(wait)
     }
@@ -45,4 +46,9 @@ export class Watcher {
     }
     return true
   }
+}
+
+function next(saving) {
+  const first = saving.sort((a, b) => a.sentAt - b.sentAt).splice(0, FIRST_SENT)
+  return [...first, ...saving.sort((a, b) => a.checkedAt - b.checkedAt).splice(0, LONGEST_UNSEEN)]
 }

@@ -6,7 +6,8 @@ import { chosen, dropped } from "./folders.js"
 import { needsChoice } from "./queue.js"
 import { RecorderView } from "./recorder_view.js"
 import { Row } from "./rows.js"
-import { countText, limitText, partText, percent, sizeText, waitText } from "./words.js"
+import { SummaryView } from "./summary_view.js"
+import { countText, limitText } from "./words.js"
 
 const ROWS = 100
 const SAVED_SHOWN = 5
@@ -63,7 +64,7 @@ export class View {
     parts.recorder = new RecorderView(this.#state.recorder, { target, notice })
     parts.earlier = new EarlierView(this.#state.earlier, { pick, target, notice })
     parts.zone = this.#buildZone(parts)
-    parts.summary = this.#buildSummary(parts)
+    parts.summary = new SummaryView(queue)
     parts.rows = el("ul", { class: "rows", role: "list", "aria-label": "Files being added" })
     parts.more = el("p", { class: "quiet" })
     parts.saved = el("div", { class: "line" })
@@ -72,7 +73,7 @@ export class View {
     parts.savedClear = button("clear", () => queue.clearSaved(), { look: "link" })
     parts.saved.append(parts.savedText, parts.savedShow, parts.savedClear)
     parts.spoken = el("p", { class: "spoken", "aria-live": "polite" })
-    const seen = [parts.zone, parts.recorder.node, parts.notices, parts.earlier.node, parts.summary, parts.rows]
+    const seen = [parts.zone, parts.recorder.node, parts.notices, parts.earlier.node, parts.summary.node, parts.rows]
     const rest = [parts.more, parts.saved, parts.spoken, parts.files, parts.folder]
     parts.main = el("div", { class: "uploader" }, ...seen, ...rest)
     return parts
@@ -98,31 +99,6 @@ export class View {
       this.#dropped(event.dataTransfer)
     }
     return zone
-  }
-
-  #buildSummary(parts) {
-    const { queue } = this.#state
-    parts.total = el("span", { class: "total" })
-    parts.totalFill = el("span", { class: "fill" })
-    const range = { "aria-valuemin": 0, "aria-valuemax": 100 }
-    const bar = { class: "bar", role: "progressbar", "aria-label": "Progress of all", ...range }
-    parts.totalBar = el("span", bar, parts.totalFill)
-    const all = (act, states) => () => {
-      for (const entry of queue.entries.filter(({ state }) => states.includes(state))) queue[act](entry)
-    }
-    parts.pauseAll = button("Pause all", all("pause", ["waiting", "sending", "retrying"]), { sign: "pause" })
-    parts.resumeAll = button("Go on with all", all("resume", ["paused"]), { sign: "play" })
-    parts.retryAll = button("Try all again", all("retry", ["failed"]), { sign: "again" })
-    parts.cancelAll = button("Cancel all", () => this.#askCancel(true), { sign: "close" })
-    parts.sureText = el("span")
-    const throwAway = button("Throw away", () => this.#cancelAll(), { look: "danger" })
-    parts.unsure = button("Go on", () => this.#askCancel(false))
-    parts.sure = el("span", { class: "buttons", hidden: true }, parts.sureText, throwAway, parts.unsure)
-    parts.keepAll = button("Keep both, for all", () => this.#chooseAll(false))
-    parts.useAll = button("Use those that are there, for all", () => this.#chooseAll(true))
-    const { pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = parts
-    const acts = el("div", { class: "buttons" }, pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll)
-    return el("div", { class: "summary" }, parts.total, parts.totalBar, acts)
   }
 
   get #ready() {
@@ -176,7 +152,7 @@ export class View {
     this.#parts.recorder.update(this.#ready, this.#data.record)
     this.#parts.earlier.update()
     const counts = countStates(queue.entries)
-    this.#renderSummary(counts)
+    this.#parts.summary.update(counts)
     this.#renderRows(queue.entries, counts)
     this.#speak(counts)
   }
@@ -189,43 +165,6 @@ export class View {
     text(limits, `Up to ${limitText(this.#data.max_bytes)} a file, any number of files`)
     chooseFiles.disabled = chooseFolder.disabled = !this.#ready
     zone.classList.toggle("off", !this.#ready)
-  }
-
-  #renderSummary(counts) {
-    const { summary, total, totalBar, totalFill } = this.#parts
-    const open = counts.waiting + counts.sending + counts.retrying + counts.paused + counts.saving
-    show(summary, counts.all > 1 && (open > 0 || counts.failed > 1 || counts.choice > 1))
-    if (summary.hidden) return
-    const files = this.#state.queue.entries.filter(({ error }) => !error?.final)
-    const [sent, size] = [sum(files, "sent"), sum(files, "size")]
-    text(total, this.#totalText(counts, files, sent, size))
-    attribute(totalBar, "aria-valuenow", percent(sent, size))
-    totalFill.style.transform = `scaleX(${size ? sent / size : 1})`
-    show(totalBar, open > 0)
-    this.#renderActs(counts)
-  }
-
-  #renderActs(counts) {
-    const { pauseAll, resumeAll, retryAll, cancelAll, sure, keepAll, useAll } = this.#parts
-    const going = counts.waiting + counts.sending + counts.retrying
-    const asking = !sure.hidden && going + counts.paused > 0
-    show(sure, asking)
-    show(pauseAll, going > 0 && !asking)
-    show(resumeAll, counts.paused > 0 && !asking)
-    show(retryAll, counts.retriable > 1 && !asking)
-    show(cancelAll, going + counts.paused > 1 && !asking)
-    for (const node of [keepAll, useAll]) show(node, counts.choice > 1)
-  }
-
-  #totalText(counts, files, sent, size) {
-    const { meter } = this.#state.queue
-    const told = [`${counts.saved} of ${countText(files.length, "file")} saved`]
-    if (sent < size) told.push(`${percent(sent, size)} %`, partText(sent, size))
-    const seconds = counts.sending ? meter.secondsFor(size - sent) : null
-    if (seconds !== null && sent < size) told.push(`${sizeText(meter.rate)}/s`, `${waitText(seconds)} left`)
-    if (counts.failed) told.push(`${counts.failed} failed`)
-    if (counts.choice > 1) told.push(`${counts.choice} are here already`)
-    return told.join(" · ")
   }
 
   #renderRows(entries, counts) {
@@ -262,29 +201,6 @@ export class View {
     this.#render()
   }
 
-  #unfinished() {
-    return this.#state.queue.entries.filter(({ state }) => ["waiting", "sending", "retrying", "paused"].includes(state))
-  }
-
-  #askCancel(asking) {
-    const open = this.#unfinished()
-    const sent = sizeText(sum(open, "offset"))
-    text(this.#parts.sureText, `Throw away ${countText(open.length, "unfinished file")} (${sent} sent)?`)
-    show(this.#parts.sure, asking)
-    this.#render()
-    this.#parts[asking ? "unsure" : "cancelAll"].focus()
-  }
-
-  #cancelAll() {
-    show(this.#parts.sure, false)
-    this.#unfinished().forEach((entry) => this.#state.queue.cancel(entry))
-  }
-
-  #chooseAll(useExisting) {
-    const open = this.#state.queue.entries.filter(needsChoice)
-    for (const entry of open) this.#state.queue.choose(entry, useExisting ? entry.result.duplicates[0] : null)
-  }
-
   #speak(counts) {
     if (!counts.all || Date.now() - this.#spokenAt < SPOKEN_MS) return
     this.#spokenAt = Date.now()
@@ -293,8 +209,6 @@ export class View {
     setTimeout(this.change, SPOKEN_MS)
   }
 }
-
-const sum = (entries, field) => entries.reduce((total, entry) => total + entry[field], 0)
 
 function countStates(entries) {
   const counts = { all: entries.length, choice: 0, retriable: 0 }

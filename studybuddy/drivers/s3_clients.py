@@ -14,6 +14,7 @@ from studybuddy.settings import S3Settings, Secret
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.loaders import Loader
     from mypy_boto3_s3 import S3Client
     from obstore.store import ClientConfig, S3Config, S3Credential, S3Store
 
@@ -56,9 +57,13 @@ class Clients:
     @cached_property
     def _session(self) -> "boto3.Session":
         import boto3  # noqa: PLC0415
+        import botocore.session  # noqa: PLC0415
 
         settings = self._settings
+        session = botocore.session.Session()
+        session.register_component("data_loader", _data_loader())
         return boto3.Session(
+            botocore_session=session,
             aws_access_key_id=settings.access_key_id,
             aws_secret_access_key=_revealed(settings.secret_access_key),
             aws_session_token=_revealed(settings.session_token),
@@ -144,6 +149,14 @@ class Clients:
             }
 
         return provide
+
+
+@cache
+def _data_loader() -> "Loader":
+    """Read the description of S3's interface once for all drivers: it takes longer than all else together."""
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader()
 
 
 def _revealed(secret: Secret | None) -> str | None:

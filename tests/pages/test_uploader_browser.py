@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from studybuddy.units import MIB
-from tests.pages.conftest import UPLOADER_APP
+from tests.pages.chromium import UPLOADER_APP
 from tests.pages.server import Server, running
 from tests.pages.tabs import Tab, drop, make, tab_on
 
+pytest_plugins = ("tests.pages.chromium",)
 SLICE_BYTES = 8 * MIB
 
 
@@ -256,12 +257,6 @@ def test_without_a_session_nothing_can_be_added(tab: Tab) -> None:
     tab.open("session=")
     tab.wait_for("Choose a session first")
     assert tab.button("Choose files").is_disabled()
-
-
-def test_little_crosses_the_websocket_at_a_rerun(tab: Tab) -> None:
-    from pages.components import uploader  # noqa: PLC0415  Streamlit registers components in a script's process
-
-    assert len(uploader._STUB) < 1000
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,38 @@
+"""A real Chromium, and the uploader alone on a real server."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.pages.server import ROOT, Server, running
+from tests.pages.tabs import Tab, tab_on
+
+UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
+_CHROMIUM = "/usr/bin/chromium"
+_FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not shutil.which(_CHROMIUM):
+        pytest.skip(f"needs Chromium at {_CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def uploader_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server"), script=UPLOADER_APP, MAX_UPLOAD_MB="200") as server:
+        yield server
+
+
+@pytest.fixture
+def tab(uploader_server: Server, browser: Browser) -> Iterator[Tab]:
+    """A tab with the uploader on a new session."""
+    with tab_on(uploader_server, browser, permissions=["microphone"]) as tab:
+        tab.open()
+        yield tab

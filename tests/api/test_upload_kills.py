@@ -82,13 +82,13 @@ def go_on_and_check(folder: Path, said: str, act: Act) -> None:
             piece.finish()
     assert {upload.id for upload in wiring.spool.unfinished()} >= set(begun)
     wiring.uploads.resume()
-    wait_until(lambda: wiring.spool.unfinished() == [])
+    wait_until(lambda: {path.suffix for path in stray(wiring)} <= {".saved", ".part"})
+    assert wiring.spool.unfinished() == []
     with wiring.catalog.read() as db:
         hashes = [row[0] for row in db.execute("SELECT sha256 FROM files").fetchall()]
     assert hashes == [hashlib.sha256(DATA).hexdigest()] * len(hashes)
     assert len(hashes) == 1 or (act is receive and not begun and not hashes)
     check_at_rest(wiring)
-    assert [path for path in stray(wiring) if path.suffix not in {".saved", ".part"}] == []
     wiring.close()
 
 

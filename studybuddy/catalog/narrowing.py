@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 Value = str | int
 
-_STRETCH = 3_000  # sessions: what a walk may cost before gathering is tried
+_STRETCH = 2_000  # sessions: what a walk may cost before gathering is tried
 _LONG_STRETCH = 12_000  # the same where even the rarest need is met by many
 _MANY = 30_000  # sessions: not counted any further
 _ALL = 2**62

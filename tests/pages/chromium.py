@@ -6,10 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.pages.server import ROOT, Server, running
+from tests.pages.server import UPLOADER_APP, Server, running
 from tests.pages.tabs import Tab, tab_on
 
-UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 

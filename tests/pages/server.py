@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
+UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
 _READY_S = 40
 
 

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from studybuddy.units import MIB
-from tests.pages.chromium import UPLOADER_APP
-from tests.pages.server import Server, running
+from tests.pages.server import UPLOADER_APP, Server, running
 from tests.pages.tabs import Tab, drop, make, tab_on
 
 pytest_plugins = ("tests.pages.chromium",)
@@ -251,6 +250,19 @@ def test_a_new_title_makes_one_session_with_the_first_file(tab: Tab, tmp_path: P
     tab.wait_until(lambda: "made session None" not in tab.page.get_by_text("runs, told of").inner_text())
     found = httpx.get(f"{tab.server.url}/api/v1/sessions", params={"query": "Thermodynamics"}).json()["sessions"]
     assert [(session["title"], session["file_count"]) for session in found] == [("Thermodynamics", 8)]
+
+
+@pytest.mark.parametrize("named", ["title=Never made", "session="])
+def test_a_folder_that_becomes_a_session_needs_no_other(tab: Tab, tmp_path: Path, named: str) -> None:
+    tab.open(f"{named}&folders=session")
+    week = tmp_path / f"Week of {named}"
+    week.mkdir()
+    make(week, "a.txt", "b.txt")
+    drop(tab, week)
+    tab.wait_for("told of 2 files")
+    found = httpx.get(f"{tab.server.url}/api/v1/sessions").json()["sessions"]
+    assert [session["file_count"] for session in found if session["title"] == week.name] == [2]
+    assert "Never made" not in {session["title"] for session in found}
 
 
 def test_without_a_session_nothing_can_be_added(tab: Tab) -> None:

@@ -89,8 +89,8 @@ export class View {
     const zone = el("section", { class: "zone", "aria-label": "Add files" }, parts.lead, buttons, parts.limits)
     zone.ondragover = (event) => {
       event.preventDefault()
-      event.dataTransfer.dropEffect = this.#ready ? "copy" : "none"
-      zone.classList.toggle("over", this.#ready)
+      event.dataTransfer.dropEffect = this.#readyForFolders ? "copy" : "none"
+      zone.classList.toggle("over", this.#readyForFolders)
     }
     zone.ondragleave = (event) => zone.contains(event.relatedTarget) || zone.classList.remove("over")
     zone.ondrop = (event) => {
@@ -105,6 +105,11 @@ export class View {
     return Boolean(this.#data.session || this.#data.title)
   }
 
+  /** A folder may bring its own session. */
+  get #readyForFolders() {
+    return this.#ready || this.#data.folders === "session"
+  }
+
   #pick(folder) {
     const input = folder ? this.#parts.folder : this.#parts.files
     input.value = ""
@@ -116,10 +121,12 @@ export class View {
   }
 
   async #dropped(dataTransfer) {
-    const finding = dropped(dataTransfer)
-    if (!this.#ready) return this.#notice("Choose a session first, or name a new one; then drop the files again.")
-    const target = this.target
-    return this.#take(await finding, target)
+    const [target, ready] = [this.target, (found) => this.#ready || (found.path && this.#readyForFolders)]
+    const found = await dropped(dataTransfer)
+    if (!found.files.every(ready)) {
+      return this.#notice("Choose a session first, or name a new one; then drop the files again.")
+    }
+    return this.#take(found, target)
   }
 
   #take({ files, empty, system, unreadable }, target = this.target) {
@@ -163,7 +170,8 @@ export class View {
     const invitation = touch ? "Add files or recordings" : "Drop files, recordings or folders here"
     text(lead, this.#ready ? invitation : "Choose a session first, or name a new one")
     text(limits, `Up to ${limitText(this.#data.max_bytes)} a file, any number of files`)
-    chooseFiles.disabled = chooseFolder.disabled = !this.#ready
+    chooseFiles.disabled = !this.#ready
+    chooseFolder.disabled = !this.#readyForFolders
     zone.classList.toggle("off", !this.#ready)
   }
 

@@ -15,7 +15,7 @@ def add() -> None:
         session_id=int(session) if session else None,
         new_session_title=st.query_params.get("title"),
         max_bytes=server.wiring().settings.max_upload_bytes,
-        folders="tag",
+        folders="session" if st.query_params.get("folders") == "session" else "tag",
     )
     if event is not None:
         state["told"] = [*state.get("told", []), *event.upload_ids]

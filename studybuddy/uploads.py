@@ -87,7 +87,10 @@ class Uploads:
         return upload
 
     def received(self, upload: Upload) -> None:
-        """Save an upload when all of its bytes are here; do nothing when they are not or when it is in hand."""
+        """Save an upload when all of its bytes are here; do nothing when they are not or when it is in hand.
+
+        It may be saved or fail between two looks: saving it again finds the file that it has become.
+        """
         if upload.state != "saving":
             return
         with self._lock:

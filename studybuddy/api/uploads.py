@@ -62,7 +62,7 @@ async def head(call: Call) -> Response:
     """Tell where an upload stands. A request that hangs in the middle of it is ended: its client is gone."""
     tus.check_version(call.request)
     upload = await in_thread(call.wiring.spool.settle, _upload_id(call))
-    call.wiring.uploads.received(upload)
+    await in_thread(call.wiring.uploads.received, upload)
     headers = {"Upload-Length": str(upload.length), "Upload-Metadata": tus.metadata_header(upload.metadata)}
     return Response(headers=tus.standing(upload) | headers)
 
@@ -102,7 +102,7 @@ async def _receive(call: Call, upload_id: str, offset: int, checksum: Checksum |
                 await in_thread(piece.close)
                 # Also of a client that left right after its last byte.
                 upload = await in_thread(spool.get, upload_id)
-                call.wiring.uploads.received(upload)
+                await in_thread(call.wiring.uploads.received, upload)
     if scope.cancelled_caught:
         raise ConflictError("A newer request has taken this upload over", fix="Ask where it stands, go on there.")
     return upload

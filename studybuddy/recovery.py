@@ -10,7 +10,7 @@ from studybuddy.catalog import copies, files, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
-from studybuddy.drivers.driver import KeepsTemporaryFiles
+from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError
 from studybuddy.spool import Spool
 from studybuddy.storages import Storages
@@ -102,6 +102,8 @@ class Recovery:
 
     def _settle(self, copy: Copy) -> None:
         whole = self._is_whole(copy)
+        if not whole:
+            self._drop_unfinished(copy)
         with self._catalog.write() as db:
             now = copies.get(db, copy.id)
             if now is None or now.state != "writing" or copy.file_id is None:
@@ -111,6 +113,15 @@ class Recovery:
             else:
                 copies.doom(db, copy.id)
         log.info("file %s: %s", copy.file_id, "recovered" if whole else "given up, its bytes were not whole")
+
+    def _drop_unfinished(self, copy: Copy) -> None:
+        driver = self._storages().get(copy.storage_id).driver
+        if isinstance(driver, KeepsUnfinishedObjects):
+            try:
+                driver.drop_unfinished(copy.key)
+            except StorageError as error:
+                # The keys may lack the permission to look; the bucket's lifecycle rule drops them then.
+                log.warning("parts of %s may stay behind: %s", copy.key, error)
 
     def _is_whole(self, copy: Copy) -> bool:
         storage = self._storages().get(copy.storage_id)

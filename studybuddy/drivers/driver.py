@@ -63,6 +63,7 @@ class Finished:
     key: str
     path: Path
     size: int
+    durable: bool = False  # its bytes would survive a power cut already
 
 
 @runtime_checkable
@@ -87,4 +88,13 @@ class KeepsTemporaryFiles(Protocol):
 
     def remove_stale_temporary(self, alive: Callable[[str], bool]) -> None:
         """Remove the temporary files of the writers that are not `alive`."""
+        ...
+
+
+@runtime_checkable
+class KeepsUnfinishedObjects(Protocol):
+    """A driver whose storage keeps the parts of an object whose writer died, unseen but paid for."""
+
+    def drop_unfinished(self, key: str) -> None:
+        """Drop the parts that were sent of `key` and never joined."""
         ...

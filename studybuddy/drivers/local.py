@@ -4,7 +4,6 @@ import os
 import shutil
 import stat as modes
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import FileIO
@@ -36,7 +35,6 @@ from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5
-_SYNCS_AT_ONCE = 16
 
 
 class LocalDriver:
@@ -84,15 +82,10 @@ class LocalDriver:
         return Written(size, verified=False)
 
     def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
-        """Take each, or say why not. The disk is waited for in many threads, and once for each folder."""
-        taken = [self._take(files[0])] if len(files) == 1 else self._take_at_once(files)
-        folders = {outcome for outcome in taken if isinstance(outcome, Path)}
-        synced = {folder: _sync(folder) for folder in folders}
+        """Take each, or say why not. Each folder is synced once."""
+        taken = [self._take(file) for file in files]
+        synced = {folder: _sync(folder) for folder in {one for one in taken if isinstance(one, Path)}}
         return [synced[outcome] if isinstance(outcome, Path) else outcome for outcome in taken]
-
-    def _take_at_once(self, files: Sequence[Finished]) -> list[Path | StudyBuddyError]:
-        with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-            return list(pool.map(self._take, files))
 
     def _take(self, file: Finished) -> Path | StudyBuddyError:
         """Return the folder that is to be synced."""
@@ -110,8 +103,9 @@ class LocalDriver:
             raise UnsupportedError(f"{file.path.name} lies in another file system than the storage", key=file.key)
         if found.st_size != file.size:
             raise IntegrityError(f"{found.st_size} bytes are there where {file.size} were announced", key=file.key)
-        with file.path.open("rb") as stream:
-            os.fsync(stream.fileno())
+        if not file.durable:
+            with file.path.open("rb") as stream:
+                os.fsync(stream.fileno())
         self._publish(file.path, target, file.key)
         file.path.unlink(missing_ok=True)
         return target.parent

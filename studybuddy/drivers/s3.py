@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -77,6 +78,23 @@ class S3Driver:
             )  # fmt: skip
         except ObjectNotFoundError:
             return
+
+    def drop_unfinished(self, key: str) -> None:
+        """Drop the parts that were sent of `key` and never joined."""
+        bucket, path, client = self._place.bucket, self._place.path(key), self._client
+
+        def unfinished() -> list[str]:
+            try:
+                found = client.list_multipart_uploads(Bucket=bucket, Prefix=path)
+            except client.exceptions.NoSuchUpload:  # rclone's way to say: none
+                return []
+            return [upload["UploadId"] for upload in found.get("Uploads", [])]
+
+        for upload_id in self._place.call(unfinished, f"Looking for parts of {key}", "s3:ListBucket", key=key):
+            self._place.call(
+                partial(client.abort_multipart_upload, Bucket=bucket, Key=path, UploadId=upload_id),
+                f"Dropping what was sent of {key}", "s3:AbortMultipartUpload", key=key,
+            )  # fmt: skip
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         self._place.awaken()

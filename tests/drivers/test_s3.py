@@ -39,6 +39,15 @@ class S3Contract(DriverContract):
     def unfinished(self, server: Server, bucket: str) -> Callable[[], list[str]]:
         return lambda: server.unfinished(bucket)
 
+    def test_the_parts_of_an_object_whose_writer_died_are_dropped(
+        self, server: Server, bucket: str, driver: S3Driver, unfinished: Callable[[], list[str]]
+    ) -> None:
+        for key in ("a/dead.bin", "a/other.bin"):
+            server.client().create_multipart_upload(Bucket=bucket, Key=f"study/buddy/{key}")
+        driver.drop_unfinished("a/dead.bin")
+        assert unfinished() == ["study/buddy/a/other.bin"]
+        driver.drop_unfinished("a/never.bin")
+
 
 class TestStrictS3(S3Contract):
     @pytest.fixture

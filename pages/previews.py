@@ -7,6 +7,7 @@ from itertools import islice
 import streamlit as st
 
 from pages import shared
+from pages.components.pdf import pdf
 from pages.formats import without_pictures
 from studybuddy import kinds
 from studybuddy.catalog.records import File
@@ -44,7 +45,7 @@ def play(file: File, *, autoplay: bool = False) -> None:
 
 def _pdf(file: File) -> None:
     address = shared.content_url(file.id)
-    st.iframe(address, height=640, alt=f"The document {file.name}")
+    pdf(address, title=f"The document {file.name}", key=f"pdf-{file.id}")
     st.markdown(f"[Open in a tab of its own]({address})")
 
 

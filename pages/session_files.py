@@ -29,7 +29,7 @@ def show(session: Session) -> None:
         _nothing(session, wanted)
     also = shared.read(lambda db: links.of_files(db, [file.id for file in page.rows]))
     if page.rows:
-        with st.container(border=True, gap="xsmall"):
+        with st.container(border=True):
             for file in page.rows:
                 _row(file, session, also[file.id])
     shared.turn(page.next, before, key="files")
@@ -39,11 +39,11 @@ def _wanted() -> SessionFilesFilter:
     with st.container(horizontal=True):
         kind = st.selectbox(
             "Kind", list(KINDS), index=None, format_func=lambda kind: KINDS[kind][1], placeholder="All kinds",
-            label_visibility="collapsed", key="files_kind", width=180,
+            label_visibility="collapsed", key="files_kind", width=160,
         )  # fmt: skip
         sort = st.selectbox(
             "Sort", list(_SORTS), format_func=lambda sort: f"By {_SORTS[sort].lower()}", key="files_sort",
-            label_visibility="collapsed", width=180,
+            label_visibility="collapsed", width=160,
         )  # fmt: skip
     return SessionFilesFilter(kind=kind, sort=sort)
 
@@ -69,15 +69,11 @@ def _nothing(session: Session, wanted: SessionFilesFilter) -> None:
 
 def _row(file: File, session: Session, also: list[tuple[int, str]]) -> None:
     is_open = st.session_state.get(_OPEN) == (session.id, file.id)
-    with st.container(gap=None):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"{KINDS[file.kind][0]} **{name(file.name)}**", width="stretch")
-            with st.container(horizontal=True, width="content", wrap=False, gap="xsmall"):
-                _buttons(file, session, is_open=is_open)
-        st.caption(_about(file, session, also))
-        if is_open:
-            with shared.told():
-                previews.show(file)
+    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", _about(file, session, also)):
+        _buttons(file, session, is_open=is_open)
+    if is_open:
+        with shared.told():
+            previews.show(file)
 
 
 def _about(file: File, session: Session, also: list[tuple[int, str]]) -> str:

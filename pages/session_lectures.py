@@ -26,7 +26,7 @@ def show(session: Session) -> None:
     st.subheader("Lectures", anchor=False)
     shown = st.session_state.get(_SHOWN, {}).get(session.id, _ON_A_PAGE)
     recordings = shared.read(lambda db: {lecture.id: _recording(db, lecture) for lecture in found[:shown]})
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True):
         for lecture in found[:shown]:
             _row(lecture, recordings[lecture.id], session)
     if len(found) > shown:
@@ -45,15 +45,11 @@ def _recording(db: Any, lecture: Lecture) -> File | None:
 def _row(lecture: Lecture, recording: File | None, session: Session) -> None:
     playable = recording is not None and recording.trashed_at is None
     is_playing = playable and st.session_state.get(_PLAYING) == lecture.id
-    with st.container(gap=None):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f":material/graphic_eq: **{plain(lecture.title)}**", width="stretch")
-            with st.container(horizontal=True, width="content", wrap=False, gap="xsmall"):
-                _buttons(lecture, recording if playable else None, session, is_playing=is_playing)
-        st.caption(_about(lecture, recording))
-        if recording is not None and is_playing:
-            with shared.told():
-                previews.play(recording, autoplay=True)
+    with shared.row(f":material/graphic_eq: **{plain(lecture.title)}**", _about(lecture, recording)):
+        _buttons(lecture, recording if playable else None, session, is_playing=is_playing)
+    if recording is not None and is_playing:
+        with shared.told():
+            previews.play(recording, autoplay=True)
 
 
 def _about(lecture: Lecture, recording: File | None) -> str:

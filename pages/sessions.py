@@ -32,7 +32,7 @@ def _asked(choices: Choices) -> SessionFilter:
         sort = st.selectbox(
             "Sort", list(_SORTS), format_func=_SORTS.__getitem__, key="sort", bind="query-params", width=170
         )
-    active = sum(st.session_state.get(key) is not None for key in _FILTERS)
+    active = sum(key in st.query_params for key in _FILTERS)
     with st.expander(f"Filters · {active} set" if active else "Filters", icon=":material/tune:", key="filters"):
         filters = _filters(choices)
     return replace(filters, query=query or "", sort=sort)

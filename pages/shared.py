@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.formats import LOCAL_SYMBOL, REMOTE_SYMBOL, plain, shortened
 from studybuddy import server
@@ -72,6 +73,15 @@ def link_to(session: Session, *, label: str = "{}") -> None:
         SESSION, label=f"**{plain(label.format(short))}**", icon=":material/book_2:",
         help=plain(session.title) if short != session.title else None, query_params={"id": str(session.id)},
     )  # fmt: skip
+
+
+def row(title: str, about: str) -> DeltaGenerator:
+    """Show one thing of a list (Markdown), on a narrow screen in two lines; return where its buttons go."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(title)
+            st.caption(about)
+        return st.container(horizontal=True, width="content", wrap=False, gap="xsmall")
 
 
 @contextmanager

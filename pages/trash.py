@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import shared
-from pages.formats import day, joined, local_time, name, plain, when
+from pages.formats import day, joined, local_time, name, plain
 from studybuddy.catalog import lists
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import Page
@@ -19,16 +19,13 @@ def _title(item: Trashed) -> str:
 
 def _row(item: Trashed) -> None:
     icon = ":material/book_2:" if item.what == "session" else ":material/draft:"
-    with st.container(border=True, gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"{icon} **{_title(item)}**", width="stretch")
-            with st.container(horizontal=True, width="content", wrap=False, gap="xsmall"):
-                _buttons(item)
-        inside = f"session with {count_text(item.file_count, 'file')}"
-        if item.what == "file":
-            inside = f"file of {plain(item.session_title)}"
-        gone = f"gone for good on {day(local_time(item.kept_until).date().isoformat())}"
-        st.caption(joined([inside, size_text(item.size), f"thrown away {when(item.trashed_at)}", gone]))
+    inside = f"session with {count_text(item.file_count, 'file')}"
+    if item.what == "file":
+        inside = f"file of {plain(item.session_title)}"
+    gone = f"gone for good on {day(local_time(item.kept_until).date().isoformat())}"
+    about = joined([inside, size_text(item.size), gone])
+    with shared.row(f"{icon} **{_title(item)}**", about):
+        _buttons(item)
 
 
 def _buttons(item: Trashed) -> None:
@@ -116,8 +113,9 @@ def _trash() -> None:
         st.caption(f"What is here can be taken back for {lists.TRASH_KEPT.days} days.", width="content")
         if st.button("Empty the trash", icon=":material/delete_forever:"):
             _empty(_everything())
-    for item in page.rows:
-        _row(item)
+    with st.container(border=True):
+        for item in page.rows:
+            _row(item)
     shared.turn(page.next, before, key="trash")
 
 

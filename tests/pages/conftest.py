@@ -1,38 +1,38 @@
-"""A real Chromium, and the uploader alone on a real server."""
+"""A library of a test's own, open as the pages see it."""
 
-import shutil
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from streamlit.testing.v1 import AppTest
 
-from tests.pages.server import ROOT, Server, running
-from tests.pages.tabs import Tab, tab_on
-
-UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
-_CHROMIUM = "/usr/bin/chromium"
-_FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not shutil.which(_CHROMIUM):
-        pytest.skip(f"needs Chromium at {_CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def uploader_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server"), script=UPLOADER_APP, MAX_UPLOAD_MB="200") as server:
-        yield server
+from studybuddy import server
+from studybuddy.adding import NewFile
+from studybuddy.catalog.records import File
+from studybuddy.library import Library
+from tests.pages.server import ROOT
 
 
 @pytest.fixture
-def tab(uploader_server: Server, browser: Browser) -> Iterator[Tab]:
-    """A tab with the uploader on a new session."""
-    with tab_on(uploader_server, browser, permissions=["microphone"]) as tab:
-        tab.open()
-        yield tab
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    monkeypatch.chdir(tmp_path)  # away from the developer's own .env
+    monkeypatch.setenv("STORAGE", "LOCAL")
+    monkeypatch.setenv("UPLOADS_DIR", str(tmp_path / "uploads"))
+    monkeypatch.setenv("STUDY_BUDDY_DATA", str(tmp_path / "data"))
+    server.close()
+    yield server.wiring().library
+    server.close()
+
+
+@pytest.fixture
+def app(library: Library) -> AppTest:
+    """The frame with the home page; `switch_page` opens another."""
+    app = AppTest.from_file(str(ROOT / "pages/main.py"), default_timeout=20)
+    app.context = {"url": "http://localhost:8501/", "timezone_offset": 0}
+    return app
+
+
+def put(library: Library, session_id: int, name: str, content: bytes) -> File:
+    """Add a file to a session."""
+    return library.add(io.BytesIO(content), NewFile(name, session_id)).file

@@ -3,21 +3,21 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from studybuddy import adding, removal
 from studybuddy.catalog import copies, files, sessions
 from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.lists import TRASH_KEPT
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError
 from studybuddy.spool import Spool
 from studybuddy.storages import Storages
+from studybuddy.units import TIME_FORMAT
 
 log = logging.getLogger(__name__)
-
-TRASH_DAYS = 30
 
 
 class Recovery:
@@ -83,7 +83,7 @@ class Recovery:
 
     def purge_old_trash(self) -> None:
         """Delete what has been in the trash for 30 days."""
-        limit = (datetime.now(UTC) - timedelta(days=TRASH_DAYS)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        limit = (datetime.now(UTC) - TRASH_KEPT).strftime(TIME_FORMAT)
         with self._catalog.write() as db:
             doomed = [copy for file_id in files.trashed_before(db, limit) for copy in removal.drop_file(db, file_id)]
             for session_id in sessions.trashed_before(db, limit):

@@ -222,3 +222,20 @@ def test_a_deleted_lecture_s_recording_goes_to_the_trash(wiring: Wiring) -> None
         lecture_id = db.execute("SELECT id FROM lectures").fetchone()[0]
     wiring.library.delete_lecture(lecture_id)
     assert wiring.library.file(file.id).trashed_at
+
+
+def test_what_has_been_in_the_trash_for_thirty_days_goes_for_good(wiring: Wiring) -> None:
+    old, recent = add(wiring).file, add(wiring, PDF + b"!").file
+    gone = add(wiring, MP3, "a.mp3", session_id=wiring.library.create_session("Old").id).file
+    wiring.library.trash_file(old.id)
+    wiring.library.trash_file(recent.id)
+    wiring.library.trash_session(gone.session_id)
+    with wiring.catalog.write() as db:
+        db.execute("UPDATE files SET trashed_at = '2020-01-01T00:00:00.000000Z' WHERE id = ?", [old.id])
+        for table, column in (("files", "session_id"), ("sessions", "id")):
+            sql = f"UPDATE {table} SET trashed_at = '2020-01-01T00:00:00.000000Z' WHERE {column} = ?"
+            db.execute(sql, [gone.session_id])
+    wiring.recovery.purge_old_trash()
+    assert [exists(wiring, file.id) for file in (old, recent, gone)] == [False, True, False]
+    with pytest.raises(NotFoundError):
+        wiring.library.session(gone.session_id)

@@ -172,10 +172,15 @@ class Spool:
     def set_saved(self, upload_id: str, result: Mapping[str, Any]) -> None:
         """Note what an upload became; its bytes are the library's now."""
         self._change(upload_id, result=result, error=None)
-        self._record(upload_id).unlink(missing_ok=True)
-        self._part(upload_id).unlink(missing_ok=True)
+        self._drop_bytes(upload_id)
         with self._lock:
             self._live.pop(upload_id, None)
+
+    def remove_leftovers(self) -> None:
+        """Remove what a kill in the middle of `set_saved` left of uploads that are saved."""
+        for path in self._uploads.glob("*.json"):
+            if self._saved(path.stem).exists():
+                self._drop_bytes(path.stem)
 
     def set_failed(self, upload_id: str, error: Mapping[str, Any] | None) -> None:
         """Note why an upload could not be saved; None: it is tried again."""
@@ -206,6 +211,11 @@ class Spool:
             # The part goes last: one without a record is nobody's and is swept.
             for path in (self._record(upload_id), self._saved(upload_id), self._part(upload_id)):
                 path.unlink(missing_ok=True)
+
+    def _drop_bytes(self, upload_id: str) -> None:
+        # The record goes last: it is by it that leftovers are found.
+        self._part(upload_id).unlink(missing_ok=True)
+        self._record(upload_id).unlink(missing_ok=True)
 
     def _ids(self) -> set[str]:
         return {path.stem for path in self._uploads.iterdir() if _ID.fullmatch(path.stem)}

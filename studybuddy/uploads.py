@@ -117,6 +117,7 @@ class Uploads:
 
     def resume(self) -> None:
         """Go on with the saving that an end of the process interrupted; safe at any time."""
+        self._spool.remove_leftovers()
         for upload in self._spool.unfinished():
             self.received(upload)
 

@@ -183,6 +183,8 @@ def test_a_kill_in_the_middle_of_noting_a_saving_leaves_it_saved(spool: Spool) -
     restarted = again(spool)
     assert restarted.get(upload.id).state == "saved"
     assert restarted.unfinished() == []
+    restarted.remove_leftovers()
+    assert [path.suffix for path in spool._uploads.iterdir()] == [".saved"]
     assert restarted.sweep(timedelta(0)) == [upload.id]
     assert list(spool._uploads.iterdir()) == []
 

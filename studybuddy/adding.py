@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 from studybuddy import keys, kinds
 from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
-from studybuddy.drivers.driver import Finished
+from studybuddy.drivers.driver import Held
 from studybuddy.errors import ConflictError, StorageError, StudyBuddyError, UnavailableError
 from studybuddy.kinds import FileType
 from studybuddy.names import clean_name
@@ -40,10 +41,10 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A file's bytes, whole in a temporary file, with what was learnt from them."""
+    """A file's bytes, all there, with what was learnt from them."""
 
-    path: Path
-    size: int  # bytes
+    source: Path | bytes  # a temporary file, or a small file's bytes
+    size: int
     sha256: str
     type: FileType
     duration_ms: int | None
@@ -90,12 +91,16 @@ class _Pauses:
             raise UnavailableError(str(error), key=error.key, fix=error.fix)
 
 
-def spooled(path: Path, new: NewFile, *, size: int, sha256: str) -> Spooled:
-    """Look at the bytes of a temporary file: its type, and a recording's length."""
-    new = replace(new, name=clean_name(new.name))
-    file_type = kinds.detect(path, new.name)
-    duration_ms = kinds.duration_ms(path) if file_type.kind == "audio" else None
-    return Spooled(path, size, sha256, file_type, duration_ms, new)
+def spooled(source: Path | bytes, new: NewFile, *, size: int, sha256: str) -> Spooled:
+    """Look at a file's bytes: its type, and a recording's length."""
+    name = clean_name(new.name)
+    if name != new.name:
+        new = replace(new, name=name)
+    with BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        file_type = kinds.detect_in(stream, new.name)
+        stream.seek(0)
+        duration_ms = kinds.duration_in(stream, new.name) if file_type.kind == "audio" else None
+    return Spooled(source, size, sha256, file_type, duration_ms, new)
 
 
 class Adding:
@@ -140,10 +145,11 @@ class Adding:
     def _begin(self, batch: Sequence[Spooled]) -> list[_Pending | Added | StudyBuddyError]:
         storages = self._storages()
         begun: list[_Pending | Added | StudyBuddyError] = []
+        live: set[int] = set()  # the sessions that were looked at
         with self._catalog.write() as db:
             for item in batch:
                 try:
-                    begun.append(self._already(db, item) or self._insert(db, item, storages.target))
+                    begun.append(self._already(db, item) or self._insert(db, item, storages.target, live))
                 except StudyBuddyError as error:
                     begun.append(error)
         return begun
@@ -158,11 +164,11 @@ class Adding:
             raise ConflictError("This file is being saved by another process", fix="Wait a moment and look again.")
         return self._added(db, item, file, None)
 
-    def _insert(self, db: Database, item: Spooled, storage: Storage) -> _Pending:
+    def _insert(self, db: Database, item: Spooled, storage: Storage, live: set[int]) -> _Pending:
         new, file_type = item.new, item.type
-        session = sessions.get(db, new.session_id)
-        if session.trashed_at:
-            raise ConflictError(f"The session “{session.title}” is in the trash", fix="Restore it first.")
+        if new.session_id not in live:
+            _check_live(db, new.session_id)
+            live.add(new.session_id)
         if new.lecture_id is not None and lectures.get(db, new.lecture_id).session_id != new.session_id:
             raise ConflictError("That lecture belongs to another session", fix="Choose a lecture of this session.")
         row = files.FileRow(
@@ -183,10 +189,11 @@ class Adding:
             return list(pool.map(self._write, pending))
 
     def _write_here(self, pending: Sequence[_Pending]) -> list[_Pending | StudyBuddyError]:
-        """Move many files into place at once; each that cannot be moved is written by itself."""
-        files = [Finished(item.key, item.spooled.path, item.spooled.size) for item in pending]
-        failures = self._storages().local.put_files(files)
-        return [self._write(item) if failure else item for item, failure in zip(pending, failures, strict=True)]
+        """Write small files at once; each that cannot be, and each other file, by itself."""
+        small = [Held(item.key, item.spooled.source) for item in pending if isinstance(item.spooled.source, bytes)]
+        failures = self._storages().local.put_many(small)
+        done = {held.key for held, failure in zip(small, failures, strict=True) if failure is None}
+        return [item if item.key in done else self._write(item) for item in pending]
 
     def _write(self, item: _Pending) -> _Pending | StudyBuddyError:
         try:
@@ -205,9 +212,7 @@ class Adding:
         spooled = item.spooled
         self._pauses.check(item.storage.id)
         try:
-            item.storage.put_file(
-                item.key, spooled.path, size=spooled.size, sha256=spooled.sha256, content_type=spooled.type.content_type
-            )
+            _put(item.storage, item.key, spooled)
         except UnavailableError as error:
             self._pauses.begin(item.storage.id, error)
             raise
@@ -224,15 +229,18 @@ class Adding:
 
     def _settle(self, written: Sequence[_Pending | StudyBuddyError]) -> list[Added | StudyBuddyError]:
         with self._catalog.write() as db:
-            return [self._settle_one(db, item) if isinstance(item, _Pending) else item for item in written]
+            settled = [self._settle_one(db, item) if isinstance(item, _Pending) else item for item in written]
+            for session_id in {one.file.session_id for one in settled if isinstance(one, Added)}:
+                sessions.touch(db, session_id)
+            return settled
 
     def _settle_one(self, db: Database, item: _Pending) -> Added | StudyBuddyError:
         try:
-            acknowledge(db, file_id=item.file_id, copy_id=item.copy_id, key=item.key)
+            file = acknowledge(db, file_id=item.file_id, copy_id=item.copy_id, key=item.key)
         except ConflictError as error:
             copies.doom(db, item.copy_id)
             return error
-        return self._added(db, item.spooled, files.get(db, item.file_id), item.failure)
+        return self._added(db, item.spooled, file, item.failure)
 
     def _added(self, db: Database, item: Spooled, file: File, failure: StorageError | None) -> Added:
         storages = self._storages()
@@ -252,15 +260,29 @@ class Adding:
                 abandon(db, item.file_id)
 
 
-def acknowledge(db: Database, *, file_id: int, copy_id: int, key: str) -> None:
-    """Make a copy that is whole its file's current one, and a recording its lecture's."""
+def _put(storage: Storage, key: str, spooled: Spooled) -> None:
+    size, sha256, content_type = spooled.size, spooled.sha256, spooled.type.content_type
+    if isinstance(spooled.source, bytes):
+        storage.write(key, BytesIO(spooled.source), size=size, sha256=sha256, content_type=content_type)
+    else:
+        storage.put_file(key, spooled.source, size=size, sha256=sha256, content_type=content_type)
+
+
+def acknowledge(db: Database, *, file_id: int, copy_id: int, key: str) -> File:
+    """Make a copy that is whole its file's current one, and a recording its lecture's; touching its session is left."""
     if not copies.settle(db, copy_id):
         raise ConflictError(f"File {file_id} was given up while it was being saved", fix="Add it again.")
     file = files.get(db, file_id)
     lecture_id = keys.lecture_of(key)
     if lecture_id is not None:
         lectures.update(db, lecture_id, audio_file_id=file_id)
-    sessions.touch(db, file.session_id)
+    return file
+
+
+def _check_live(db: Database, session_id: int) -> None:
+    session = sessions.get(db, session_id)
+    if session.trashed_at:
+        raise ConflictError(f"The session “{session.title}” is in the trash", fix="Restore it first.")
 
 
 def abandon(db: Database, file_id: int) -> None:

@@ -7,7 +7,7 @@ and take any bytes at all: a field that points outside the file reads as nothing
 import re
 import zlib
 from collections.abc import Iterator
-from io import BufferedIOBase, RawIOBase
+from typing import Protocol
 
 from studybuddy.units import KIB, MIB
 
@@ -32,12 +32,19 @@ _EBML_CODEC = re.compile(rb"\x86[\x81-\xa0]([VA])_[A-Z]")  # the element CodecID
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 
 
+class Seekable(Protocol):
+    """Any open file."""
+
+    def read(self, size: int = -1, /) -> bytes | None: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+
+
 class Sample:
     """A file to look at: its first bytes at once, any others when asked."""
 
     __slots__ = ("_stream", "head", "size")
 
-    def __init__(self, stream: RawIOBase | BufferedIOBase) -> None:
+    def __init__(self, stream: Seekable) -> None:
         self._stream = stream
         self.head: bytes = stream.read(HEAD_BYTES) or b""
         self.size = len(self.head) if len(self.head) < HEAD_BYTES else stream.seek(0, 2)

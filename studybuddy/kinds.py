@@ -5,12 +5,11 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Literal
+from typing import BinaryIO, Literal
 
-from studybuddy.containers import HEAD_BYTES, Sample
+from studybuddy.containers import HEAD_BYTES, Sample, Seekable
 from studybuddy.names import shown_name
 from studybuddy.signatures import identify
 from studybuddy.units import MIB
@@ -142,34 +141,44 @@ _SHOWN_INLINE = frozenset(
 
 def detect(path: Path, name: str) -> FileType:
     """Return what the file at `path`, called `name` by a person, is."""
-    claimed = _claim(name)
     with path.open("rb", buffering=0) as stream:
-        sample = Sample(stream)
-        if sample.size == 0 and claimed not in _TEXT_FORMATS:
-            found = "bin"
-        else:
-            found = (identify(sample, claimed) if sample.size else claimed) or "bin"
-        known = FORMATS[found]
-        content_type = known.content_type
-        if content_type.startswith("text/") and _is_utf8(sample.head, stream):
-            content_type += "; charset=utf-8"
+        return detect_in(stream, name)
+
+
+def detect_in(stream: Seekable, name: str) -> FileType:
+    """Return what the bytes of an open file are."""
+    claimed = _claim(name)
+    sample = Sample(stream)
+    if sample.size == 0 and claimed not in _TEXT_FORMATS:
+        found = "bin"
+    else:
+        found = (identify(sample, claimed) if sample.size else claimed) or "bin"
+    known = FORMATS[found]
+    content_type = known.content_type
+    if content_type.startswith("text/") and _is_utf8(sample.head, stream):
+        content_type += "; charset=utf-8"
     contradicts = _contradiction(name, claimed, found, empty=sample.size == 0)
     return FileType(known.kind, content_type, known.extension, contradicts)
 
 
 def duration_ms(path: Path) -> int | None:
     """Return how long a recording is; None when its bytes do not tell."""
+    with path.open("rb") as stream:
+        return duration_in(stream, path.name)
+
+
+def duration_in(stream: BinaryIO, name: str) -> int | None:
+    """Return how long the recording in an open file is."""
     from tinytag import TinyTag  # noqa: PLC0415
 
-    with path.open("rb") as stream:
-        if identify(Sample(stream), "mp3") not in _TIMED:
-            return None
-        stream.seek(0)
-        try:
-            seconds = TinyTag.get(filename=path.name, file_obj=stream, tags=False).duration
-        except Exception as error:  # noqa: BLE001 - a damaged file makes it raise errors of every sort
-            logger.warning("the length of %s cannot be told: %s", path.name, type(error).__name__)
-            return None
+    if identify(Sample(stream), "mp3") not in _TIMED:
+        return None
+    stream.seek(0)
+    try:
+        seconds = TinyTag.get(filename=name, file_obj=stream, tags=False).duration
+    except Exception as error:  # noqa: BLE001 - a damaged file makes it raise errors of every sort
+        logger.warning("the length of %s cannot be told: %s", name, type(error).__name__)
+        return None
     if seconds is None or not math.isfinite(seconds) or not 0 < seconds * 1000 <= _MAX_DURATION_MS:
         return None
     return round(seconds * 1000)
@@ -205,7 +214,7 @@ def _contradiction(name: str, claimed: str, found: str, *, empty: bool) -> str:
     return f"{shown} is {FORMATS[found].words}, not {claim}"
 
 
-def _is_utf8(head: bytes, stream: RawIOBase) -> bool:
+def _is_utf8(head: bytes, stream: Seekable) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         decoder.decode(head, final=len(head) < HEAD_BYTES)

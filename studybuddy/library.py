@@ -12,7 +12,7 @@ from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy, File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
-from studybuddy.groups import GroupReader, in_groups
+from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
@@ -64,10 +64,10 @@ class Library:
     ) -> Iterator[tuple[Path, Added | StudyBuddyError]]:
         """Save a person's files in groups; yield each with what became of it. The person's own files stay.
 
-        `on_read` is told of every few bytes that were read. A group is read while the one before it is saved.
+        `on_read` is told how many bytes were read, again and again.
         """
-        reader = GroupReader(self._spool, max_file_bytes=self._max_file_bytes, on_read=on_read)
-        return in_groups(reader.groups(found), self._adding.add)
+        groups = Groups(self._spool, max_file_bytes=self._max_file_bytes, on_read=on_read)
+        return groups.save_all(found, self._adding.add)
 
     def use_existing(self, file_id: int, existing_id: int) -> None:
         """Keep one of two files with the same bytes: show the existing one where the other was, and drop the other."""

@@ -109,7 +109,8 @@ class Recovery:
             if now is None or now.state != "writing" or copy.file_id is None:
                 return
             if whole:
-                adding.acknowledge(db, file_id=copy.file_id, copy_id=copy.id, key=copy.key)
+                file = adding.acknowledge(db, file_id=copy.file_id, copy_id=copy.id, key=copy.key)
+                sessions.touch(db, file.session_id)
             else:
                 copies.doom(db, copy.id)
         log.info("file %s: %s", copy.file_id, "recovered" if whole else "given up, its bytes were not whole")

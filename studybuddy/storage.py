@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from studybuddy.drivers.driver import Driver, Finished, ObjectInfo, TakesFiles
+from studybuddy.drivers.driver import Driver, Held, ObjectInfo, TakesFiles, WritesMany
 from studybuddy.errors import IntegrityError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.streams import HashingReader, Readable, sha256_of
@@ -48,13 +48,13 @@ class Storage:
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
 
-    def put_files(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
-        """Let the driver take many finished files away; say of each why it could not be."""
-        if not isinstance(self.driver, TakesFiles):
-            return [UnsupportedError(f"{self.label} takes no files", key=file.key) for file in files]
-        for file in files:
-            check_key(file.key)
-        return self.driver.take_many(files)
+    def put_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
+        """Write small objects whose hashes are known, at once; say of each why it could not be."""
+        if not isinstance(self.driver, WritesMany):
+            return [UnsupportedError(f"{self.label} writes one at a time", key=held.key) for held in objects]
+        for held in objects:
+            check_key(held.key)
+        return self.driver.write_many(objects)
 
     def verify(self, key: str, *, size: int, sha256: str) -> None:
         """Read an object back; raise IntegrityError when it has another size or hash."""

@@ -12,7 +12,7 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"  # of aware UTC
 
 def utc_now() -> str:
     """Return the present time as UTC ISO 8601 with microseconds, e.g. `2026-09-25T10:00:00.000000Z`."""
-    return datetime.now(UTC).strftime(TIME_FORMAT)
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

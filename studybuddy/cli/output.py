@@ -17,7 +17,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def answer(document: Json) -> None:
     """Print the one JSON document of this run."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, ensure_ascii=False))
 
 
 def answer_error(code: str, message: str, fix: str) -> None:

@@ -56,16 +56,6 @@ class Driver(Protocol):
     def copy_from(self, source: "Driver", source_key: str, key: str) -> Written: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A file on this computer whose bytes are all there, and the key that it is for."""
-
-    key: str
-    path: Path
-    size: int
-    durable: bool = False  # its bytes would survive a power cut already
-
-
 @runtime_checkable
 class TakesFiles(Protocol):
     """A driver whose objects are files: it can move a finished file into place instead of reading it again."""
@@ -77,8 +67,24 @@ class TakesFiles(Protocol):
         """
         ...
 
-    def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
-        """Take each, or say why not; what it costs to make them durable is shared."""
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A small object that is wholly in memory."""
+
+    key: str
+    content: bytes
+
+
+@runtime_checkable
+class WritesMany(Protocol):
+    """A driver that writes many small objects in little more time than one."""
+
+    def write_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
+        """Write each durably, or say why not; nothing is left of it then.
+
+        Unlike with `write`, a crash may leave a part of an object: the catalog must know what is being written.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from uuid import uuid4
 
-from studybuddy.drivers.driver import Driver, Finished, ObjectInfo, Written
+from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.local_files import (
     ByteRange,
     hold_same_bytes,
@@ -22,6 +22,7 @@ from studybuddy.drivers.local_files import (
     walk,
     write_whole,
 )
+from studybuddy.drivers.local_many import write_many
 from studybuddy.drivers.ranges import range_of
 from studybuddy.errors import (
     IntegrityError,
@@ -77,38 +78,24 @@ class LocalDriver:
 
     def take(self, key: str, path: Path, *, size: int) -> Written:
         """Move a finished file to `key`; UnsupportedError when it lies in another file system."""
-        if error := self.take_many([Finished(key, path, size)])[0]:
-            raise error
+        target = self._path(key)
+        with translated(key, "write"):
+            make_folder(target.parent)
+            found = path.stat()
+            if found.st_dev != target.parent.stat().st_dev:
+                raise UnsupportedError(f"{path.name} lies in another file system than the storage", key=key)
+            if found.st_size != size:
+                raise IntegrityError(f"{found.st_size} bytes are there where {size} were announced", key=key)
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+            self._publish(path, target, key)
+            sync_folder(target.parent)
+            path.unlink(missing_ok=True)
         return Written(size, verified=False)
 
-    def take_many(self, files: Sequence[Finished]) -> list[StudyBuddyError | None]:
-        """Take each, or say why not. Each folder is synced once."""
-        taken = [self._take(file) for file in files]
-        synced = {folder: _sync(folder) for folder in {one for one in taken if isinstance(one, Path)}}
-        return [synced[outcome] if isinstance(outcome, Path) else outcome for outcome in taken]
-
-    def _take(self, file: Finished) -> Path | StudyBuddyError:
-        """Return the folder that is to be synced."""
-        try:
-            with translated(file.key, "write"):
-                return self._move(file)
-        except StudyBuddyError as error:
-            return error
-
-    def _move(self, file: Finished) -> Path:
-        target = self._path(file.key)
-        make_folder(target.parent)
-        found = file.path.stat()
-        if found.st_dev != target.parent.stat().st_dev:
-            raise UnsupportedError(f"{file.path.name} lies in another file system than the storage", key=file.key)
-        if found.st_size != file.size:
-            raise IntegrityError(f"{found.st_size} bytes are there where {file.size} were announced", key=file.key)
-        if not file.durable:
-            with file.path.open("rb") as stream:
-                os.fsync(stream.fileno())
-        self._publish(file.path, target, file.key)
-        file.path.unlink(missing_ok=True)
-        return target.parent
+    def write_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
+        """Write each under its own name; a crash may leave a part of one."""
+        return write_many(objects, self._path)
 
     @contextmanager
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
@@ -233,15 +220,6 @@ class LocalDriver:
                 continue
             return
         raise FileNotFoundError(path)
-
-
-def _sync(folder: Path) -> StudyBuddyError | None:
-    try:
-        with translated("", f"write the folder {folder}"):
-            sync_folder(folder)
-    except StudyBuddyError as error:
-        return error
-    return None
 
 
 def _time(seconds: float) -> datetime:

@@ -10,7 +10,6 @@ from studybuddy.catalog.records import StorageRow
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
-from studybuddy.drivers.s3 import S3Driver
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.recovery import Recovery
@@ -80,13 +79,20 @@ def _open_storages(settings: Settings, catalog: Catalog, claim: Claim) -> Storag
     for row in known.values():
         place = _place_of(row, settings.s3)
         if place is not None:
-            opened[row.id] = _storage(row, "s3", S3Driver(place))
+            opened[row.id] = _storage(row, "s3", _s3_driver(place))
     target = opened[s3_row.id] if s3_row and settings.storage_mode == "S3" else opened[local_row.id]
     return Storages(opened=opened, known=known, target=target, local=opened[local_row.id])
 
 
 def _storage(row: StorageRow, name: str, driver: Driver) -> Storage:
     return Storage(row.id, name=name, identity=row.url, label=row.label, driver=driver)
+
+
+def _s3_driver(place: S3Settings) -> Driver:
+    # Loaded when a bucket is named: nothing of it is needed otherwise, and every start would wait for it.
+    from studybuddy.drivers.s3 import S3Driver  # noqa: PLC0415
+
+    return S3Driver(place)
 
 
 def _register_s3(db: Database, s3: S3Settings) -> StorageRow:

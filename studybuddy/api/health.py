@@ -4,12 +4,13 @@ from starlette.responses import Response
 
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import TEXT, object_of
+from studybuddy.catalog import storages
 
 
 def health(call: Call) -> Response:
     """Answer once the catalog can be read; no storage is asked, a dead bucket does not make the app ill."""
     with call.wiring.catalog.read() as db:
-        db.execute("SELECT 1").fetchone()
+        storages.everything(db)
     return json_answer({"status": "ok"})
 
 

@@ -5,7 +5,8 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import splitext
 from types import MappingProxyType
 from typing import BinaryIO, Literal
 
@@ -200,7 +201,7 @@ def _bare(content_type: str) -> str:
 
 def _claim(name: str) -> str:
     """Return the format that a name's extension stands for; "" when it stands for none."""
-    suffix = PurePosixPath(name.rstrip()).suffix[1:].lower()
+    suffix = splitext(name.rstrip())[1][1:].lower()
     extension = _OTHER_NAMES.get(suffix, suffix)
     return extension if extension in EXTENSIONS and extension != "bin" else ""
 

@@ -1,8 +1,9 @@
 """Many small objects as files: the disk is waited for in many threads, and once for each folder."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
 
 _THREADS = 16
+_OPEN_AT_ONCE = 128
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 Failure = StudyBuddyError | None
@@ -19,19 +21,51 @@ Failure = StudyBuddyError | None
 
 @dataclass(slots=True)
 class _Job:
-    """An object, and where it is written."""
+    """An object, where it is written, and how far it has come."""
 
     held: Held
     folder: Path
+    descriptor: int = -1
     failure: Failure = None
 
-    def run(self) -> None:
-        path = f"{self.folder}/{self.held.key.rpartition('/')[2]}"
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{self.held.key.rpartition('/')[2]}"
+
+    def write(self) -> None:
+        """Write the bytes to a new file, which stays open; or note why not."""
+        with self._noting():
+            self.descriptor = os.open(self.path, _NEW, 0o666)
+            try:
+                _write_all(self.descriptor, self.held.content)
+            except OSError:
+                self._give_up()
+                raise
+
+    def sync(self) -> None:
+        """Make the file durable and close it; or note why not."""
+        if self.descriptor < 0:
+            return
+        with self._noting():
+            try:
+                os.fsync(self.descriptor)
+            except OSError:
+                self._give_up()
+                raise
+            os.close(self.descriptor)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
         try:
             with translated(self.held.key, "write"):
-                _write_new(path, self.held.content)
+                yield
         except StudyBuddyError as error:
             self.failure = error
+
+    def _give_up(self) -> None:
+        os.close(self.descriptor)
+        os.unlink(self.path)  # noqa: PTH108 - many small files: Path costs more than the rest
+        self.descriptor = -1
 
 
 def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[Failure]:
@@ -39,7 +73,12 @@ def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[
     folders: dict[str, Path] = {}
     jobs = [_Job(held, _folder(held.key, path_of, folders)) for held in objects]
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(_run_some, (jobs[number::_THREADS] for number in range(_THREADS))))
+        for start in range(0, len(jobs), _OPEN_AT_ONCE):
+            some = jobs[start : start + _OPEN_AT_ONCE]
+            # Not in the threads: new files of one folder are made one at a time, whoever asks.
+            for job in some:
+                job.write()
+            list(pool.map(_sync_some, (some[number::_THREADS] for number in range(_THREADS))))
     failures = {folder: _sync(folder) for folder in {job.folder for job in jobs}}
     return [job.failure or failures[job.folder] for job in jobs]
 
@@ -53,22 +92,9 @@ def _folder(key: str, path_of: Callable[[str], Path], folders: dict[str, Path]) 
     return folders[above]
 
 
-def _run_some(jobs: Iterable[_Job]) -> None:
+def _sync_some(jobs: Iterable[_Job]) -> None:
     for job in jobs:
-        job.run()
-
-
-def _write_new(path: str, content: bytes) -> None:
-    descriptor = os.open(path, _NEW, 0o666)
-    try:
-        try:
-            _write_all(descriptor, content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        os.unlink(path)  # noqa: PTH108 - many small files: Path costs more than the rest
-        raise
+        job.sync()
 
 
 def _write_all(descriptor: int, content: bytes) -> None:

@@ -114,7 +114,7 @@ class _Adding:
                 for one in self._under_way:
                     self._report.failure(one.path, error)
             except KeyboardInterrupt:
-                pass  # stopped at once; what was under way is not counted as tried
+                self._report.at_once = True
         self._report.not_tried = len(wanted) - self._report.tried
         self._report.seconds = perf_counter() - start
         return self._report

@@ -33,6 +33,7 @@ class Report:
     storages: Storages
     seconds: float = 0
     not_tried: int = 0  # because the person stopped it
+    at_once: bool = False  # so that what was under way is not told
     all_saved: list[Saved] = field(default_factory=list)
     skipped: list[Found] = field(default_factory=list)
     failed: list[tuple[Path, StudyBuddyError]] = field(default_factory=list)
@@ -68,7 +69,9 @@ class Report:
         for path, error in self.failed:
             click.echo(f"Failed: {_shown(path)}: {sentences(error)}", err=True)
         if self.not_tried:
-            click.echo(f"Stopped: {count_text(self.not_tried, 'file was', 'files were')} not added.", err=True)
+            left = count_text(self.not_tried, "file was", "files were")
+            doubt = ", or just being saved: see `files`" if self.at_once else ""
+            click.echo(f"Stopped: {left} not added{doubt}.", err=True)
 
     def _lines(self) -> Iterator[str]:
         for one in self.all_saved:

@@ -24,7 +24,10 @@ LOCAL_SYMBOL, REMOTE_SYMBOL = "●", "▲"
 _JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What Streamlit looks for in the text that is left after Markdown: icons, emoji, addresses, arrows, dashes.
-_LATE = re.compile(r"(:(?=[\w+/-])|(?i:www)(?=\.)|@(?=\w)|(?:(?<=\s)|^)[<>~-](?=[>=-]))")
+_LATE = re.compile(
+    r"(:(?=[\w+-]+:|material/|streamlit:)|(?<=http):|(?<=https):|www(?=\.)|@(?=\w)|(?:(?<=\s)|^)[<>~-](?=[>=-]))",
+    re.IGNORECASE,
+)
 
 
 def plain(text: str) -> str:

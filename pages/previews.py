@@ -45,7 +45,7 @@ def play(file: File, *, autoplay: bool = False) -> None:
 
 def _pdf(file: File) -> None:
     address = shared.content_url(file.id)
-    pdf(address, title=f"The document {file.name}", key=f"pdf-{file.id}")
+    pdf(f"{address}#navpanes=0&view=FitH", title=f"The document {file.name}", key=f"pdf-{file.id}")
     st.markdown(f"[Open in a tab of its own]({address})")
 
 

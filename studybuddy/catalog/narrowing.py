@@ -6,16 +6,16 @@ few do, or the stretch does not fill the page, those that meet the rarest need a
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 Value = str | int
 
-_STRETCH = 2_000  # sessions: what a walk may cost before gathering is tried
-_LONG_STRETCH = 12_000  # the same where even the rarest need is met by many
+_STRETCH = 1_000  # sessions: what a walk may cost before gathering is tried
 _MANY = 30_000  # sessions: not counted any further
+_DENSE = 5_000  # sessions: among so many, a page is found sooner in the order of the list than by sorting them
 _ALL = 2**62
 _PROBES_PER_ROW = 10  # so many rows of an index are read in the time of one probe
 
@@ -146,7 +146,7 @@ def find(db: Database, needs: Sequence[Need], part: Part) -> list[Found]:
     counts = dict(sorted(counted.items(), key=lambda item: item[1]))
     fewest = min(counts.values())
     if fewest and _likely_walk(db, counts.values(), part.limit) <= _STRETCH:
-        end = _end_of_stretch(db, needs, part, _STRETCH if fewest < _MANY else _LONG_STRETCH)
+        end = _end_of_stretch(db, needs, part, _STRETCH)
         found = _walk(db, list(counts), part, until=end)
         if end is None or len(found) == part.limit:
             return found
@@ -178,37 +178,38 @@ def _end_of_stretch(db: Database, needs: Sequence[Need], part: Part, length: int
     return found
 
 
-def _walk(db: Database, needs: Sequence[Need], part: Part, *, until: Found | None) -> list[Found]:
+def _walk(
+    db: Database, needs: Sequence[Need], part: Part, *, until: Found | None, among: Set[int] | None = None
+) -> list[Found]:
     order = part.order
     end = f"AND (sessions.{order.column}, sessions.id) {order.earlier}= (?, ?)" if until else ""
+    chosen = "AND sessions.id IN (SELECT value FROM json_each(?))" if among is not None else ""
+    ids = [json.dumps(sorted(among))] if among is not None else []
     found: list[Found] = db.execute(
         f"""SELECT {order.column}, id FROM sessions INDEXED BY {order.index}
-        WHERE trashed_at IS NULL {part.begin} {end} {_probes(needs)} ORDER BY {order.by} LIMIT ?""",
-        [*part.begin_values, *(until or ()), *_values(needs), part.limit],
+        WHERE trashed_at IS NULL {part.begin} {end} {chosen} {_probes(needs)} ORDER BY {order.by} LIMIT ?""",
+        [*part.begin_values, *(until or ()), *ids, *_values(needs), part.limit],
     ).fetchall()
     return found
 
 
 def _gather(db: Database, counts: Mapping[Need, int], part: Part) -> list[Found]:
-    rarest, *_ = counts
-    if counts[rarest] == _MANY:
-        probed = [need for need in counts if need != rarest]
-        chosen, values = f"SELECT DISTINCT id FROM ({rarest.gather})", rarest.values
-    else:
-        most = min(_MANY - 1, _PROBES_PER_ROW * counts[rarest])
-        probed = [need for need, count in counts.items() if count > most]
-        ids = _meeting_all(db, [need for need, count in counts.items() if count <= most])
-        chosen, values = "SELECT value AS id FROM json_each(?)", (json.dumps(sorted(ids)),)
+    most = min(_MANY - 1, _PROBES_PER_ROW * min(counts.values()))
+    gathered = [need for need, count in counts.items() if count <= most] or list(counts)[:2]
+    probed = [need for need in counts if need not in gathered]
+    ids = _meeting_all(db, gathered)
+    if len(ids) > _DENSE:
+        return _walk(db, probed, part, until=None, among=ids)
     column = part.order.column
     columns = "".join(f"sessions.{name}, " for name in {column, *(need.column for need in probed if need.column)})
     # Sorted first, within a LIMIT of its own that keeps it so, then probed only until the page is full.
     found: list[Found] = db.execute(
         f"""SELECT {column}, id FROM (
             SELECT {columns} sessions.id
-            FROM ({chosen}) AS chosen CROSS JOIN sessions ON sessions.id = chosen.id
+            FROM json_each(?) AS chosen CROSS JOIN sessions ON sessions.id = chosen.value
             WHERE sessions.trashed_at IS NULL {part.begin} ORDER BY {part.order.by} LIMIT {_ALL}
         ) AS sessions WHERE true {_probes(probed)} LIMIT ?""",
-        [*values, *part.begin_values, *_values(probed), part.limit],
+        [json.dumps(sorted(ids)), *part.begin_values, *_values(probed), part.limit],
     ).fetchall()
     return found
 

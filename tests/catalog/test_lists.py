@@ -116,7 +116,7 @@ def test_every_filter_gives_what_looking_at_all_sessions_gives(
 ) -> None:
     monkeypatch.setattr(narrowing, "_MANY", many)
     monkeypatch.setattr(narrowing, "_STRETCH", stretch)
-    monkeypatch.setattr(narrowing, "_LONG_STRETCH", 2 * stretch)
+    monkeypatch.setattr(narrowing, "_DENSE", stretch)
     with library.read() as db:
         live = [sessions.get(db, row[0]) for row in db.execute("SELECT id FROM sessions WHERE trashed_at IS NULL")]
         for wanted in filters(random.Random(many)):

@@ -128,6 +128,8 @@ def play_from_the_middle(tab: Tab) -> None:
 
 def row(tab: Tab, name: str) -> Locator:
     """Return the innermost part of the page that holds a file's name and its buttons."""
+    # While a list is drawn anew, a row may still have the link of the one that it was before.
+    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     download = tab.page.get_by_role("link", name="Download")
     found = tab.page.locator("div", has=tab.page.get_by_text(name, exact=True)).filter(has=download).last
     expect(found.get_by_role("link", name="Download")).to_have_count(1)

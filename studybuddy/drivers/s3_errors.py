@@ -46,7 +46,7 @@ _KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 _NO_BUCKET = Meaning(
     StorageError,
     "{what}: there is no bucket {bucket} at {endpoint}",
-    "Check the bucket's name and S3_ENDPOINT_URL, or create the bucket: `python -m studybuddy setup-bucket`.",
+    "Check the bucket's name and S3_ENDPOINT_URL, or create the bucket at the provider.",
 )
 _NO_OBJECT = Meaning(ObjectNotFoundError, "{what}: there is no such object in bucket {bucket}")
 _DENIED = Meaning(
@@ -81,7 +81,9 @@ _NO_CREDENTIALS = Meaning(
     "{what}: no keys for S3 were found",
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile or role that boto3 finds.",
 )
-_UNKNOWN = Meaning(StorageError, "{what}: {endpoint} refused it", "Run `python -m studybuddy doctor` for the reason.")
+_UNKNOWN = Meaning(
+    StorageError, "{what}: {endpoint} refused it", "Check the keys, the bucket's name, its region and S3_ENDPOINT_URL."
+)
 
 _BY_CODE = {
     "NoSuchBucket": _NO_BUCKET,

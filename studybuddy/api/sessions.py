@@ -17,10 +17,10 @@ from studybuddy.api.shapes import (
     named,
     object_of,
     or_null,
-    session_json,
 )
 from studybuddy.catalog import lectures, lists, sessions
 from studybuddy.catalog.lists import SessionFilesFilter, SessionFilter
+from studybuddy.shapes import session_json
 
 _FILES_SHOWN = 500
 

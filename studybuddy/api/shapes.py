@@ -1,17 +1,16 @@
 """Sessions, lectures, files and uploads as JSON, each beside its schema."""
 
 from dataclasses import asdict
-from typing import Any
 
+from studybuddy import shapes
 from studybuddy.adding import Added
 from studybuddy.api.declared import Schema
-from studybuddy.catalog.records import Duplicate, File, Lecture, Session
+from studybuddy.catalog.records import Duplicate, File, Lecture
 from studybuddy.errors import NotFoundError
 from studybuddy.names import clean_name
+from studybuddy.shapes import Json
 from studybuddy.spool import Upload
 from studybuddy.wiring import Wiring
-
-Json = dict[str, Any]
 
 
 def object_of(properties: dict[str, Schema]) -> Schema:
@@ -71,10 +70,6 @@ SCHEMAS: dict[str, Schema] = {
 }  # fmt: skip
 
 
-def session_json(session: Session) -> Json:
-    return asdict(session) | {"tags": list(session.tags)}
-
-
 def lecture_json(lecture: Lecture) -> Json:
     """Return a lecture; `audio_url` is where its recording plays from, on this server."""
     url = None if lecture.audio_file_id is None else content_url(lecture.audio_file_id)
@@ -82,25 +77,8 @@ def lecture_json(lecture: Lecture) -> Json:
 
 
 def file_json(file: File, wiring: Wiring) -> Json:
-    """Return a file with the labels of the storage it is in and of the one that it should be in."""
-    storages = wiring.library.storages()
-    return {
-        "id": file.id,
-        "session_id": file.session_id,
-        "name": file.name,
-        "kind": file.kind,
-        "content_type": file.content_type,
-        "size": file.size,
-        "sha256": file.sha256,
-        "duration_ms": file.duration_ms,
-        "created_at": file.created_at,
-        "trashed_at": file.trashed_at,
-        "stored_in": storages.label(file.storage_id or 0),
-        "wanted": None if file.wanted_storage_id is None else storages.label(file.wanted_storage_id),
-        "reason": file.wanted_reason,
-        "linked": file.linked,
-        "content_url": content_url(file.id),
-    }
+    """Return a file, and where its bytes are had on this server."""
+    return shapes.file_json(file, wiring.storages) | {"content_url": content_url(file.id)}
 
 
 def duplicates_json(duplicates: tuple[Duplicate, ...]) -> list[Json]:

@@ -13,10 +13,10 @@ import click
 from studybuddy.catalog.records import File
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.cli.shapes import file_json
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
 from studybuddy.library import Library
 from studybuddy.names import safe_name
+from studybuddy.shapes import file_json
 from studybuddy.slices import no_space
 from studybuddy.streams import HashingReader, chunks, sync_file, sync_folder
 from studybuddy.units import size_text

@@ -12,8 +12,8 @@ from studybuddy.catalog.lists import FilesFilter, SessionFilesFilter, SessionFil
 from studybuddy.catalog.records import File, Page, Session
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
-from studybuddy.cli.shapes import file_json, session_json, trashed_json
 from studybuddy.kinds import Kind
+from studybuddy.shapes import file_json, session_json, trashed_json
 from studybuddy.storages import Storages
 from studybuddy.units import duration_text, size_text
 from studybuddy.wiring import Wiring

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,12 +10,10 @@ import click
 from studybuddy.errors import StudyBuddyError
 from studybuddy.names import shown_name
 
-Json = dict[str, Any]
-
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
-def answer(document: Json) -> None:
+def answer(document: Mapping[str, Any]) -> None:
     """Print the one JSON document of this run."""
     click.echo(json.dumps(document, ensure_ascii=False))
 

@@ -3,8 +3,9 @@
 import click
 
 from studybuddy.cli.opening import opened
-from studybuddy.cli.output import Json, answer, json_option, table
+from studybuddy.cli.output import answer, json_option, table
 from studybuddy.settings import Settings, load_settings
+from studybuddy.shapes import Json
 from studybuddy.units import size_text
 
 

@@ -5,8 +5,8 @@ import click
 from studybuddy.catalog.records import File
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.cli.shapes import file_json
 from studybuddy.names import shown_name
+from studybuddy.shapes import file_json
 from studybuddy.storages import Storages
 
 _file_id = click.argument("file_id", type=click.IntRange(min=1))

@@ -1,11 +1,13 @@
-"""Sessions and files as JSON, with the names that the HTTP API uses."""
+"""Sessions and files as JSON: the same in the HTTP API and on the command line."""
 
 from dataclasses import asdict
+from typing import Any
 
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import File, Session
-from studybuddy.cli.output import Json
 from studybuddy.storages import Storages
+
+Json = dict[str, Any]
 
 
 def session_json(session: Session) -> Json:
@@ -13,6 +15,7 @@ def session_json(session: Session) -> Json:
 
 
 def file_json(file: File, storages: Storages) -> Json:
+    """Return a file with the labels of the storage it is in and of the one that it should be in."""
     return {
         "id": file.id,
         "session_id": file.session_id,

@@ -8,7 +8,7 @@ from studybuddy.adding import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 
-SIZES = (0, 100, 70_000, 1_000_000, 9_000_000)
+SIZES = (0, 100, 5_000, 5_000, 70_000, 70_000, 70_000, 1_000_000, 1_000_000, 9_000_000)
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
         content = chance.randbytes(chance.choice(SIZES))
         file = library.add(BytesIO(content), NewFile("a.bin", session.id)).file
         print("saved", file.id, file.sha256, flush=True)
-        if chance.random() < 0.5:
+        if chance.random() < 0.9:
             print("purging", file.id, flush=True)
             library.trash_file(file.id)
             if chance.random() < 0.5:

@@ -29,7 +29,7 @@ class Deadlines:
     connect: float = 3.0
     answer: float = 3.0  # to a request without a body that any storage answers at once
     retry: float = 5.0  # no new attempt begins later than this after the last answer
-    body: float = 20.0  # to a large body, from its last byte on; to a list
+    body: float = 90.0  # to a large body, from its last byte on: storages wait for their disks; to a list
     long: float = 300.0  # to what takes a storage long: a copy, joining parts
     awake: float = 10.0  # a storage that has answered within this time is not asked whether it is there
     attempts: int = 4  # with one body, as long as the storage is there; each waits four times as long

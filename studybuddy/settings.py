@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from dotenv.parser import parse_stream
 
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
+from studybuddy.places import S3Settings, Secret
 from studybuddy.setting_values import StorageMode
 from studybuddy.units import MIB
 
@@ -23,43 +24,6 @@ _OWN_PREFIX = "STUDY_BUDDY_"
 _OWN_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS")
 _BUCKET_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "AWS_S3_BUCKET")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY")
-
-
-class Secret:
-    """A value that hides itself wherever it is printed, logged or shown."""
-
-    # No dataclass: `asdict` would open it.
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        return self._value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        # Four characters tell a person which key it is; of a short one they would give too much away.
-        return f"••••{self._value[-4:]}" if len(self._value) >= 16 else "••••"
-
-
-@dataclass(frozen=True, slots=True)
-class S3Settings:
-    """One place in S3 or in a compatible service. Without keys, boto3's own chain finds some."""
-
-    bucket: str
-    region: str
-    endpoint_url: str | None = None  # None: AWS itself
-    prefix: str = ""  # no slash at either end
-    access_key_id: str | None = field(default=None, repr=False)
-    secret_access_key: Secret | None = None
-    session_token: Secret | None = None
-    public_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
+from studybuddy.places import S3Settings
 from studybuddy.recovery import Recovery
-from studybuddy.settings import S3Settings, Settings
+from studybuddy.settings import Settings
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages

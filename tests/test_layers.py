@@ -14,7 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "studybuddy.units", "studybuddy.keys", "studybuddy.names", "studybuddy.fields", "studybuddy.containers",
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
-        "studybuddy.settings", "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders",
+        "studybuddy.places", "studybuddy.settings", "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders",
     ),
     ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
     ("studybuddy.drivers", "studybuddy.catalog"),

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import SettingsError
-from studybuddy.settings import AWS_CHAIN, S3Settings, Secret, Setting, Settings, load_settings
+from studybuddy.places import S3Settings, Secret
+from studybuddy.settings import AWS_CHAIN, Setting, Settings, load_settings
 from studybuddy.units import MIB
 
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

@@ -14,7 +14,7 @@ from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_read import open_object
 from studybuddy.drivers.s3_write import write_object
 from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, StorageError, UnsupportedError
-from studybuddy.settings import S3Settings
+from studybuddy.places import S3Settings
 from studybuddy.streams import Readable
 from studybuddy.units import GIB, MIB
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from studybuddy.settings import S3Settings, Secret
+from studybuddy.places import S3Settings, Secret
 
 if TYPE_CHECKING:
     import boto3

@@ -20,7 +20,7 @@ from studybuddy.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from studybuddy.settings import S3Settings
+from studybuddy.places import S3Settings
 
 T = TypeVar("T")
 Permission = Literal[

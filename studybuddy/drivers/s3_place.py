@@ -7,7 +7,7 @@ from typing import TypeVar
 from studybuddy.drivers.s3_clients import Clients, Deadlines, is_aws
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, retrying, told
 from studybuddy.errors import StorageError
-from studybuddy.settings import S3Settings
+from studybuddy.places import S3Settings
 
 T = TypeVar("T")
 

@@ -52,7 +52,7 @@ def _by_storage(held: Totals) -> None:
     bars, words = "", ""
     for number, (storage_id, (files, size)) in enumerate(sizes.items()):
         color = _COLORS[number % len(_COLORS)]
-        place = escape(shared.wiring().storages.label(storage_id))
+        place = escape(shared.wiring().storages().label(storage_id))
         bars += f'<div style="flex:{max(size / total, 0.01):.4f};background:{color}" title="{place}"></div>'
         words += (
             f'<span><span style="color:{color}" aria-hidden="true">■</span> {place}: '
@@ -69,7 +69,7 @@ def _waiting() -> None:
     if not page.rows:
         return
     number = f"More than {_WAITING_SHOWN} files" if page.next else count_text(len(page.rows), "file")
-    label = shared.wiring().storages.label(page.rows[0].wanted_storage_id or 0)
+    label = shared.wiring().storages().label(page.rows[0].wanted_storage_id or 0)
     st.markdown(
         f":material/schedule: **{number} saved on this computer, meant for {plain(label)}.** "
         f"{plain(page.rows[0].wanted_reason)}"

@@ -18,7 +18,7 @@ _PAGES = [
 
 
 def _strip() -> None:
-    target = shared.wiring().storages.target
+    target = shared.wiring().storages().target
     st.caption(f"New files go to: **{plain(shared.where(target.id))}**")
 
 

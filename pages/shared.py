@@ -54,7 +54,7 @@ def read(ask: Callable[[Any], T]) -> T:
 
 def where(storage_id: int | None) -> str:
     """Say which storage, in words behind a symbol."""
-    storages = wiring().storages
+    storages = wiring().storages()
     symbol = LOCAL_SYMBOL if storage_id == storages.local.id else REMOTE_SYMBOL
     return f"{symbol} {storages.label(storage_id or 0)}"
 

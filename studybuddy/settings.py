@@ -13,8 +13,9 @@ from dotenv.parser import parse_stream
 
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
-from studybuddy.places import S3Settings, Secret
+from studybuddy.places import NamedPlace, S3Settings, Secret
 from studybuddy.setting_values import StorageMode
+from studybuddy.storages_file import read_storages
 from studybuddy.units import MIB
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Settings:
     uploads_dir: Path
     data_dir: Path
     s3: S3Settings | None  # set whenever a bucket is named, in either mode
+    more: tuple[NamedPlace, ...]  # those of storages.toml
     max_upload_bytes: int
     allowed_hosts: tuple[str, ...]
     in_force: tuple[Setting, ...]
@@ -52,7 +54,10 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = Path(".env")) -> Settings:
-    """Read the settings; the environment wins over `env_file`. Raises SettingsError at the first wrong value."""
+    """Read the settings, and `storages.toml` beside `env_file`; the environment wins.
+
+    Raises SettingsError at the first wrong value.
+    """
     in_file = _read_env_file(env_file)
     source = _Source(os.environ if environ is None else environ, in_file)
     source.refuse_unknown_names()
@@ -69,6 +74,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
         uploads_dir=uploads_dir,
         data_dir=data_dir,
         s3=s3,
+        more=read_storages(env_file.with_name("storages.toml"), lambda name: source.find(name)[0]),
         max_upload_bytes=max_upload_mb * MIB,
         allowed_hosts=hosts,
         in_force=tuple(source.shown),

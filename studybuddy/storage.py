@@ -5,11 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from studybuddy.drivers.driver import Driver, Held, ObjectInfo, TakesFiles, WritesMany
 from studybuddy.errors import IntegrityError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
+from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.streams import HashingReader, Readable, sha256_of
+
+StorageKind = Literal["local", "s3", "supabase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,23 @@ class Storage:
     identity: str  # its URL in the catalog
     driver: Driver
     label: str  # for people: "this computer", "S3 · my-bucket"
+    place: PlaceSettings
+
+    @property
+    def kind(self) -> StorageKind:
+        """What kind of place it is."""
+        match self.place:
+            case LocalSettings():
+                return "local"
+            case S3Settings():
+                return "s3"
+            case SupabaseSettings():
+                return "supabase"
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether new files can go there."""
+        return self.kind != "supabase"
 
     def write(self, key: str, source: Readable, *, size: int, sha256: str | None, content_type: str) -> str:
         """Write an object and verify what the storage holds; return its hex SHA-256.

@@ -1,11 +1,18 @@
 """The storages that are open, and where new files go."""
 
+import threading
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from studybuddy.catalog import choices
+from studybuddy.catalog.choices import Choice
+from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
-from studybuddy.errors import UnavailableError
+from studybuddy.errors import ConflictError, NotFoundError, UnavailableError
 from studybuddy.storage import Storage
+
+_FRESH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +23,14 @@ class Storages:
     known: Mapping[int, StorageRow]  # also those that the settings no longer name
     target: Storage
     local: Storage
+    default: Storage  # where the settings send new files
+    chosen: Choice | None = None  # what was chosen in the app instead: a storage's name
+    problems: tuple[str, ...] = ()  # what the settings name and cannot be opened
+
+    @property
+    def unnamed(self) -> tuple[StorageRow, ...]:
+        """The storages that hold or held files of ours and that the settings no longer name."""
+        return tuple(row for row in self.known.values() if row.id not in self.opened)
 
     def get(self, storage_id: int) -> Storage:
         """Return an open storage; raise UnavailableError for one that the settings no longer name."""
@@ -23,11 +38,59 @@ class Storages:
         if storage is None:
             raise UnavailableError(
                 f"The settings no longer name the storage {self.label(storage_id)}",
-                fix="Put its bucket and endpoint back into the settings, then start again.",
+                fix="Name it in storages.toml, or put its bucket and endpoint back into .env, then start again.",
             )
         return storage
+
+    def named(self, name: str) -> Storage:
+        """Return an open storage by its name for commands; raise NotFoundError, which lists the names."""
+        for storage in self.opened.values():
+            if storage.name == name:
+                return storage
+        names = ", ".join(storage.name for storage in self.opened.values())
+        raise NotFoundError(f"There is no storage {name!r}", fix=f"There are: {names}.")
 
     def label(self, storage_id: int) -> str:
         """Return what people call a storage."""
         row = self.known.get(storage_id)
         return row.label if row else f"storage {storage_id}"
+
+
+class ChosenStorages:
+    """Today's storages: where new files go can be chosen anew while the app runs, by any of its processes.
+
+    Call it for each piece of work; what it returned may be a second old, never more.
+    """
+
+    def __init__(self, catalog: Catalog, opened: Storages) -> None:
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._now = opened
+        self._read_at = float("-inf")
+
+    def __call__(self) -> Storages:
+        if time.monotonic() - self._read_at > _FRESH_S:
+            self._refresh()
+        return self._now
+
+    def choose(self, name: str | None) -> Storages:
+        """Send new files to a storage from now on; None: where the settings say.
+
+        Whether it works is for the caller to look at first. Raises NotFoundError, and ConflictError for one that takes
+        no files.
+        """
+        if name is not None and not self._now.named(name).takes_files:
+            raise ConflictError(f"The storage {name} is read only", fix="Choose another one for new files.")
+        with self._catalog.write() as db:
+            choices.choose(db, choices.STORAGE, name)
+        self._refresh()
+        return self._now
+
+    def _refresh(self) -> None:
+        with self._lock, self._catalog.read() as db:
+            chosen = choices.get(db, choices.STORAGE)
+            by_name = {storage.name: storage for storage in self._now.opened.values()}
+            # A storage that was chosen once and is no longer named: the settings decide, and the page says so.
+            target = by_name.get(chosen.value, self._now.default) if chosen else self._now.default
+            self._now = replace(self._now, target=target, chosen=chosen)
+            self._read_at = time.monotonic()

@@ -27,7 +27,7 @@ def check_at_rest(wiring: Wiring) -> None:
             AND NOT EXISTS (SELECT 1 FROM files WHERE files.id = audio_file_id)"""
         ).fetchone()
         assert lost[0] == 0
-    objects = {info.key for storage in wiring.storages.opened.values() for info in storage.driver.list()}
+    objects = {info.key for storage in wiring.storages().opened.values() for info in storage.driver.list()}
     assert objects == copies == {row[3] for row in rows}
     for file_id, sha256, size, _ in rows:
         assert digest(wiring, file_id) == (size, sha256)

@@ -13,6 +13,7 @@ from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.library import Library
+from studybuddy.places import LocalSettings
 from studybuddy.recovery import Recovery
 from studybuddy.settings import load_settings
 from studybuddy.storage import Storage
@@ -53,11 +54,11 @@ def aimed_at(wiring: Wiring, driver: LocalDriver) -> Library:
     """Return a library whose new files should go to the bucket behind `driver`."""
     with wiring.catalog.write() as db:
         row = catalog_storages.register(db, url="s3://my-bucket", label="S3 · my-bucket", base_url="https://x/")
-    target = Storage(row.id, "s3", row.url, driver, row.label)
+    target = Storage(row.id, "s3", row.url, driver, row.label, LocalSettings(driver.root))
     storages = replace(
-        wiring.storages,
-        opened={**wiring.storages.opened, row.id: target},
-        known={**wiring.storages.known, row.id: row},
+        wiring.storages(),
+        opened={**wiring.storages().opened, row.id: target},
+        known={**wiring.storages().known, row.id: row},
         target=target,
     )
     return Library(wiring.catalog, lambda: storages, wiring.spool, writer=wiring.claim.id, max_file_bytes=10**9)
@@ -83,7 +84,7 @@ def test_the_refused_copy_is_cleaned_up_by_recovery(wiring: Wiring, refusing: Li
     refusing.add(BytesIO(b"only recording"), NewFile("a.txt", refusing.create_session("S").id))
     with wiring.catalog.read() as db:
         assert db.execute("SELECT count(*) FROM copies WHERE state = 'doomed'").fetchone()[0] == 1
-    known = replace(wiring.storages, opened={**refusing.storages().opened}, known=refusing.storages().known)
+    known = replace(wiring.storages(), opened={**refusing.storages().opened}, known=refusing.storages().known)
     Recovery(wiring.catalog, lambda: known, wiring.spool, wiring.claim, is_adding=lambda: False).run()
     check_at_rest(wiring)
 

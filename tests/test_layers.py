@@ -14,7 +14,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "studybuddy.units", "studybuddy.keys", "studybuddy.names", "studybuddy.fields", "studybuddy.containers",
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
-        "studybuddy.places", "studybuddy.settings", "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders",
+        "studybuddy.places", "studybuddy.storages_file", "studybuddy.settings",
+        "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders",
     ),
     ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
     ("studybuddy.drivers", "studybuddy.catalog"),
@@ -24,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.uploads",
     ),
     ("studybuddy.jobs",),
+    ("studybuddy.opening",),
     ("studybuddy.wiring",),
     ("studybuddy.server",),
     ("studybuddy.api", "studybuddy.cli", "studybuddy.__main__"),
@@ -79,13 +81,13 @@ def test_the_package_knows_nothing_of_streamlit() -> None:
     assert importers("streamlit", within="studybuddy") == []
 
 
-def test_only_the_wiring_knows_the_drivers() -> None:
+def test_only_one_module_knows_the_drivers() -> None:
     concrete = {"studybuddy.drivers.local", "studybuddy.drivers.s3"}
     assert [
         module
         for module, path in SOURCES.items()
         if concrete & set(imports(path)) and not module.startswith("studybuddy.drivers")
-    ] == ["studybuddy.wiring"]
+    ] == ["studybuddy.opening"]
 
 
 @pytest.mark.parametrize("provider", ["boto3", "botocore", "obstore"])

@@ -170,7 +170,7 @@ def test_purging_a_session_deletes_its_lectures_files_and_objects(wiring: Wiring
     wiring.library.trash_session(file.session_id)
     wiring.library.purge_session(file.session_id)
     assert not exists(wiring, file.id)
-    assert list(wiring.storages.local.driver.list()) == []
+    assert list(wiring.storages().local.driver.list()) == []
 
 
 def test_nothing_is_added_to_a_session_in_the_trash(wiring: Wiring) -> None:

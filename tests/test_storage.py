@@ -9,6 +9,7 @@ import pytest
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError
+from studybuddy.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.units import MIB
@@ -34,7 +35,7 @@ class DamagingDriver(LocalDriver):
 
 
 def storage_over(driver: LocalDriver) -> Storage:
-    return Storage(1, "local", "local:test", driver, "this computer")
+    return Storage(1, "local", "local:test", driver, "this computer", LocalSettings(driver.root))
 
 
 @pytest.fixture

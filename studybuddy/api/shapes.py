@@ -78,7 +78,7 @@ def lecture_json(lecture: Lecture) -> Json:
 
 def file_json(file: File, wiring: Wiring) -> Json:
     """Return a file, and where its bytes are had on this server."""
-    return shapes.file_json(file, wiring.storages) | {"content_url": content_url(file.id)}
+    return shapes.file_json(file, wiring.storages()) | {"content_url": content_url(file.id)}
 
 
 def duplicates_json(duplicates: tuple[Duplicate, ...]) -> list[Json]:

@@ -25,7 +25,7 @@ def storage_info(call: Call) -> Response:
         "bucket_name": s3.bucket if s3 else None,
         "region": s3.region if s3 else None,
         "details": {
-            "label": call.wiring.storages.target.label,
+            "label": call.wiring.storages().target.label,
             "max_upload_bytes": settings.max_upload_bytes,
             "endpoint_url": s3.endpoint_url if s3 else None,
             "public_read": bool(s3 and s3.public_read),

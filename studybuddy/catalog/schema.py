@@ -49,6 +49,12 @@ def s0006_views(db: Database) -> None:
     _run(db, "0006_views.sql")
 
 
+@steps()
+def s0007_choices(db: Database) -> None:
+    """What a person chose in the app, over the settings."""
+    _run(db, "0007_choices.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -98,7 +98,7 @@ class _Adding:
         self._sessions: dict[tuple[str, tuple[str, ...]], Session] = {}
         self._under_way: deque[Found] = deque()
         self._new_lecture: int | None = None
-        self._report = Report(wiring.storages)
+        self._report = Report(wiring.storages())
 
     def run(self, *, quiet: bool) -> Report:
         """Add all; stop behind the files under way when the person asks for it."""

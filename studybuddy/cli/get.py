@@ -43,7 +43,7 @@ def get(file_id: int, output: str, force: bool, as_json: bool) -> None:
         with _plain_errors(path):
             _save(wiring.library, file, path, force=force)
         if as_json:
-            answer({"file": file_json(file, wiring.storages), "path": str(path.absolute())})
+            answer({"file": file_json(file, wiring.storages()), "path": str(path.absolute())})
         else:
             click.echo(f"{path}: {size_text(file.size)}, SHA-256 {file.sha256}")
 

@@ -71,10 +71,10 @@ def _files(wiring: Wiring, session_id: int | None, kind: Kind | None) -> Iterato
 def _show_files(wiring: Wiring, found: Iterator[File], limit: int | None, *, as_json: bool) -> None:
     shown = islice(found, limit)
     if as_json:
-        answer({"files": [file_json(file, wiring.storages) for file in shown], "more": _more(found)})
+        answer({"files": [file_json(file, wiring.storages()) for file in shown], "more": _more(found)})
         return
     columns = ("ID", "Session", "Name", "Kind", "Size", "Length", "Stored in", "Added")
-    table(columns, (_file_row(file, wiring.storages) for file in shown))
+    table(columns, (_file_row(file, wiring.storages()) for file in shown))
     _tell_more(found)
 
 

@@ -31,7 +31,7 @@ def settings(as_json: bool) -> None:
 def storage_info(as_json: bool) -> None:
     """Tell where new files go."""
     with opened() as wiring:
-        told = _info(wiring.settings, wiring.storages.target.label)
+        told = _info(wiring.settings, wiring.storages().target.label)
     if as_json:
         answer(told)
         return

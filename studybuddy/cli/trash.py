@@ -19,7 +19,7 @@ def trash(file_id: int, as_json: bool) -> None:
     """Put a file in the trash, from where it can be restored for 30 days."""
     with opened() as wiring:
         file = wiring.library.trash_file(file_id)
-        _tell("is in the trash", file, wiring.storages, as_json=as_json)
+        _tell("is in the trash", file, wiring.storages(), as_json=as_json)
 
 
 @click.command
@@ -29,7 +29,7 @@ def restore(file_id: int, as_json: bool) -> None:
     """Take a file out of the trash, and its session when that is there too."""
     with opened() as wiring:
         file = wiring.library.restore_file(file_id)
-        _tell("is out of the trash", file, wiring.storages, as_json=as_json)
+        _tell("is out of the trash", file, wiring.storages(), as_json=as_json)
 
 
 @click.command

@@ -14,6 +14,7 @@ from uuid import uuid4
 from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.local_files import (
     ByteRange,
+    has_identity,
     hold_same_bytes,
     identity_in,
     make_folder,
@@ -64,6 +65,12 @@ class LocalDriver:
         with translated("", f"use the folder {self.root}"):
             make_folder(self.root / OWN_FOLDER)
             return "local:" + identity_in(self.root / OWN_FOLDER)
+
+    def is_storage(self, identity: str) -> bool:
+        """Tell whether the folder has this identity; nothing is made."""
+        marker = self.root / OWN_FOLDER
+        with translated("", f"use the folder {self.root}"):
+            return has_identity(marker) and "local:" + identity_in(marker) == identity
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
         """Write to a temporary file, then give it its name."""

@@ -101,6 +101,11 @@ def hold_same_bytes(one: Path, other: Path) -> bool:
         return False
 
 
+def has_identity(folder: Path) -> bool:
+    """Tell whether a folder has its marker file."""
+    return (folder / _MARKER).is_file()
+
+
 def identity_in(folder: Path) -> str:
     """Return the UUID in a folder's marker file, made when it is missing."""
     marker = folder / _MARKER

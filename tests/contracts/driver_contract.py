@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from studybuddy.errors import (
     UnsupportedError,
 )
 from studybuddy.names import content_disposition
+from studybuddy.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.units import MIB
 from tests.contracts.base import KEY, SOURCE, TYPE, get, keys_in, put
@@ -136,7 +138,7 @@ class DriverContract(ReadingContract, WritingContract):
     def test_a_storage_over_it_verifies_what_it_writes(self, driver: Driver) -> None:
         data = some_bytes(9 * MIB)
         digest = hashlib.sha256(data).hexdigest()
-        storage = Storage(1, "test", "test:", driver, "the test")
+        storage = Storage(1, "test", "test:", driver, "the test", LocalSettings(Path()))
         assert storage.write(KEY, io.BytesIO(data), size=len(data), sha256=digest, content_type=TYPE) == digest
         storage.verify(KEY, size=len(data), sha256=digest)
         with pytest.raises(IntegrityError):

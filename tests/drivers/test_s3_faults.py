@@ -20,6 +20,7 @@ from studybuddy.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from studybuddy.places import S3Settings
 from studybuddy.storage import Storage
 from studybuddy.units import KIB, MIB
 from tests.contracts.base import KEY, get, keys_in, put
@@ -198,7 +199,7 @@ def test_an_object_that_changes_while_it_is_read_is_noticed(
 
 
 def test_bytes_that_change_on_their_way_are_noticed(driver: S3Driver, direct: S3Driver, proxy: FaultProxy) -> None:
-    storage = Storage(1, "s3", "s3:", driver, "S3")
+    storage = Storage(1, "s3", "s3:", driver, "S3", S3Settings("bucket", "region"))
     digest = hashlib.sha256(SMALL).hexdigest()
     proxy.add("flip_request", method="PUT", times=99)
     with pytest.raises(IntegrityError):

@@ -1,0 +1,5 @@
+CREATE TABLE choices (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    chosen_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

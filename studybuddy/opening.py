@@ -1,0 +1,151 @@
+"""Opens the storages that the settings name or once named. The only importer of concrete drivers."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from studybuddy.catalog import Database, totals
+from studybuddy.catalog import storages as catalog_storages
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.records import StorageRow
+from studybuddy.drivers.driver import Driver
+from studybuddy.drivers.local import LocalDriver
+from studybuddy.errors import SettingsError, StorageError
+from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings
+from studybuddy.settings import Settings
+from studybuddy.storage import Storage
+from studybuddy.storages import Storages
+
+log = logging.getLogger(__name__)
+
+LOCAL, S3, SUPABASE = "local", "s3", "supabase"
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A place behind its driver, and how the catalog knows it."""
+
+    name: str
+    place: PlaceSettings
+    driver: Driver
+    url: str  # its identity
+    label: str
+    base_url: str
+    region: str = ""
+
+
+def open_storages(settings: Settings, catalog: Catalog, *, writer: str) -> Storages:
+    """Open every storage. None is asked anything yet, so that a dead one delays nothing."""
+    opened, problems = _open_named(settings, writer)
+    with catalog.write() as db:
+        rows = {one.name: _register(db, one) for one in opened}
+        known = {row.id: row for row in catalog_storages.everything(db)}
+        files = _files_in(db)
+    by_id = {rows[one.name].id: _storage(rows[one.name], one) for one in opened}
+    for row in list(known.values()):
+        earlier = None if row.id in by_id else _open_earlier(row, opened, writer)
+        if earlier is not None:
+            known[row.id] = replace(row, label=earlier.label)
+            by_id[row.id] = _storage(known[row.id], earlier)
+    local = by_id[rows[LOCAL].id]
+    default = by_id[rows[S3].id] if settings.storage_mode == "S3" else local
+    storages = Storages(by_id, known, target=default, local=local, default=default, problems=problems)
+    for row in storages.unnamed:
+        if files.get(row.id):
+            log.warning("the settings no longer name %s (%s); %d files are there", row.label, row.url, files[row.id])
+    return storages
+
+
+def _open_named(settings: Settings, writer: str) -> tuple[list[_Opened], tuple[str, ...]]:
+    opened: dict[str, _Opened] = {}
+    problems = []
+    for named in _places(settings):
+        try:
+            one = _open(named, writer)
+        except StorageError as error:
+            if named.name == LOCAL:
+                raise
+            log.warning("%s cannot be opened: %s", named.name, error)
+            problems.append(f"{named.name}: {error}")
+            continue
+        if one.url in opened:
+            other = opened[one.url].name
+            raise SettingsError(f"{named.name} and {other} are the same place", fix="Keep one of the two names.")
+        opened[one.url] = one
+    return list(opened.values()), tuple(problems)
+
+
+def _places(settings: Settings) -> Iterable[NamedPlace]:
+    yield NamedPlace(LOCAL, LocalSettings(settings.uploads_dir))
+    if settings.s3:
+        yield NamedPlace(S3, settings.s3)
+    yield from settings.more
+
+
+def _open(named: NamedPlace, writer: str) -> _Opened:
+    match named.settings:
+        case LocalSettings() as place:
+            return _open_local(named.name, place, writer)
+        case S3Settings() as place:
+            return _open_s3(named.name, place)
+        case _:
+            raise StorageError("Supabase cannot be opened yet")
+
+
+def _open_local(name: str, place: LocalSettings, writer: str) -> _Opened:
+    if name != LOCAL and not place.folder.is_dir():
+        # Made anew, an unplugged disk's folder would look like an empty storage.
+        raise StorageError(f"The folder {place.folder} is not there", fix="Plug its disk in, or make the folder.")
+    driver = LocalDriver(place.folder, writer=writer)
+    label = "this computer" if name == LOCAL else f"this computer · {place.folder.name}"
+    place = LocalSettings(driver.root)
+    return _Opened(name, place, driver, driver.identity(), label, base_url=f"file://{quote(str(driver.root))}/")
+
+
+def _open_s3(name: str, place: S3Settings) -> _Opened:
+    # Loaded when a bucket is named: nothing of it is needed otherwise, and every start would wait for it.
+    from studybuddy.drivers.s3 import S3Driver  # noqa: PLC0415
+
+    folder = f"/{place.prefix}" if place.prefix else ""
+    if place.endpoint_url:
+        query = "?" + urlencode({"endpoint": place.endpoint_url})
+        base_url = f"{place.endpoint_url}/{place.bucket}{folder}/"
+    else:
+        query = ""
+        base_url = f"https://{place.bucket}.s3.{place.region}.amazonaws.com{folder}/"
+    identity = f"s3://{place.bucket}{folder}{query}"
+    label = f"S3 · {place.bucket}{folder}" + ("" if name == S3 else f" ({name})")
+    return _Opened(name, place, S3Driver(place), identity, label, base_url=base_url, region=place.region)
+
+
+def _register(db: Database, one: _Opened) -> StorageRow:
+    return catalog_storages.register(db, url=one.url, label=one.label, base_url=one.base_url, region=one.region)
+
+
+def _files_in(db: Database) -> dict[int, int]:
+    files: dict[int, int] = {}
+    for holding in totals.read(db).holdings:
+        files[holding.storage_id] = files.get(holding.storage_id, 0) + holding.files
+    return files
+
+
+def _storage(row: StorageRow, one: _Opened) -> Storage:
+    return Storage(row.id, name=one.name, identity=row.url, label=row.label, driver=one.driver, place=one.place)
+
+
+def _open_earlier(row: StorageRow, opened: Iterable[_Opened], writer: str) -> _Opened | None:
+    """Open a storage that the settings once named: a bucket or prefix of a provider whose keys we have, or a folder."""
+    url = urlsplit(row.url)
+    if url.scheme == "local":
+        folder = Path(unquote(urlsplit(row.base_url).path))
+        if folder.is_dir() and LocalDriver(folder).is_storage(row.url):
+            return _open_local(f"local-{row.id}", LocalSettings(folder), writer)
+    endpoint_url = dict(parse_qsl(url.query)).get("endpoint")
+    for one in opened:
+        if url.scheme == "s3" and isinstance(one.place, S3Settings) and one.place.endpoint_url == endpoint_url:
+            region = row.region or one.place.region
+            place = replace(one.place, bucket=url.netloc, prefix=url.path.strip("/"), region=region)
+            return _open_s3(f"s3-{row.id}", place)
+    return None

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
     ("studybuddy.drivers", "studybuddy.catalog"),
-    ("studybuddy.storage", "studybuddy.storages", "studybuddy.shapes"),
+    ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.shapes"),
     (
         "studybuddy.adding", "studybuddy.groups", "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
         "studybuddy.uploads",

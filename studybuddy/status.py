@@ -1,0 +1,84 @@
+"""What each storage holds, where it is, and whether it answers now."""
+
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from studybuddy.catalog import Database, totals
+from studybuddy.catalog.records import StorageRow
+from studybuddy.catalog.totals import Holding
+from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
+from studybuddy.places import LocalSettings
+from studybuddy.storage import Storage
+from studybuddy.storages import Storages
+
+
+@dataclass(frozen=True, slots=True)
+class StorageStatus:
+    """One storage and what it holds outside the trash."""
+
+    row: StorageRow
+    storage: Storage | None  # None: the settings no longer name it
+    takes_new_files: bool
+    holdings: tuple[Holding, ...]  # by kind
+
+    @property
+    def files(self) -> int:
+        """How many files it holds."""
+        return sum(holding.files for holding in self.holdings)
+
+    @property
+    def bytes(self) -> int:
+        """How large they are together."""
+        return sum(holding.bytes for holding in self.holdings)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a storage answers."""
+
+    seconds: float
+    failure: StorageError | None = None
+    free_bytes: int | None = None  # on this computer's disk
+
+
+def overview(db: Database, storages: Storages) -> tuple[StorageStatus, ...]:
+    """Return every storage that is open or holds files: the one for new files first, those that are not open last."""
+    holdings = totals.read(db).holdings
+    found = [
+        StorageStatus(
+            row,
+            storages.opened.get(row.id),
+            takes_new_files=row.id == storages.target.id,
+            holdings=tuple(holding for holding in holdings if holding.storage_id == row.id),
+        )
+        for row in storages.known.values()
+    ]
+    shown = [status for status in found if status.storage or status.files]
+    return tuple(sorted(shown, key=lambda status: (status.storage is None, not status.takes_new_files, status.row.id)))
+
+
+def ask(storage: Storage) -> Answer:
+    """Ask a storage for an object that is not there; that it says so is an answer. No error is raised."""
+    began = time.monotonic()
+    try:
+        free_bytes = _free_bytes(storage)
+        with suppress(ObjectNotFoundError):
+            storage.stat(f"study-buddy-check/{uuid4().hex}.txt")
+    except StorageError as error:
+        return Answer(time.monotonic() - began, failure=error)
+    return Answer(time.monotonic() - began, free_bytes=free_bytes)
+
+
+def _free_bytes(storage: Storage) -> int | None:
+    if not isinstance(storage.place, LocalSettings):
+        return None
+    folder = storage.place.folder
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError as error:
+        raise UnavailableError(
+            f"The folder {folder} cannot be used: {error.strerror}", fix="Look whether its disk is there."
+        ) from error

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from studybuddy.checks import Check
 from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import Readable
 
@@ -103,4 +104,13 @@ class KeepsUnfinishedObjects(Protocol):
 
     def drop_unfinished(self, key: str) -> None:
         """Drop the parts that were sent of `key` and never joined."""
+        ...
+
+
+@runtime_checkable
+class Diagnosable(Protocol):
+    """A driver that can tell what is wrong with its storage."""
+
+    def diagnose(self) -> Iterator[Check]:
+        """Look at everything that Study Buddy needs there, one check after another; nothing stays behind."""
         ...

@@ -1,0 +1,65 @@
+"""Checks of a storage: each with its outcome and its time, and where it is not well the reason and the fix."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from studybuddy.errors import StudyBuddyError
+
+Outcome = Literal["passed", "warning", "failed", "unknown", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check that was made. In `fix`, lines behind the first are to be pasted as they stand."""
+
+    name: str
+    title: str
+    outcome: Outcome
+    seconds: float
+    reason: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one look came to."""
+
+    outcome: Outcome = "passed"
+    reason: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A check that can be made. `look` raises one of our errors when it fails."""
+
+    name: str
+    title: str
+    look: Callable[[], Found]
+    needs: tuple[str, ...] = ()  # the checks without which this one would tell nothing
+
+
+def carry_out(steps: Iterable[Step]) -> Iterator[Check]:
+    """Make the checks one after another, each when it is asked for; skip what a failed one makes pointless."""
+    causes: dict[str, str] = {}  # the title of what failed, by the name of each check that has no result
+    for step in steps:
+        cause = next((causes[name] for name in step.needs if name in causes), None)
+        check = _carry_out(step) if cause is None else _skip(step, cause)
+        if check.outcome in {"failed", "skipped"}:
+            causes[step.name] = cause or step.title
+        yield check
+
+
+def _carry_out(step: Step) -> Check:
+    started = time.monotonic()
+    try:
+        found = step.look()
+    except StudyBuddyError as error:
+        found = Found("failed", str(error), error.fix)
+    return Check(step.name, step.title, found.outcome, time.monotonic() - started, found.reason, found.fix)
+
+
+def _skip(step: Step, cause: str) -> Check:
+    return Check(step.name, step.title, "skipped", 0.0, f"This comes first: {cause[:1].lower()}{cause[1:]}")

@@ -1,0 +1,25 @@
+"""The doctor: looks at a storage check by check, and leaves nothing behind."""
+
+from collections.abc import Iterable, Iterator
+
+from studybuddy.checks import Check, Found, Step, carry_out
+from studybuddy.drivers.driver import Diagnosable
+from studybuddy.storage import Storage
+
+
+def diagnose(storage: Storage) -> Iterator[Check]:
+    """Make a storage's checks, each when it is asked for; closing the iterator early tidies up as well."""
+    if isinstance(storage.driver, Diagnosable):
+        yield from storage.driver.diagnose()
+        return
+
+    def use() -> Found:
+        storage.driver.check()
+        return Found()
+
+    yield from carry_out([Step("use", f"{storage.label} can be used", use)])
+
+
+def healthy(checks: Iterable[Check]) -> bool:
+    """Tell whether nothing failed; a warning is no illness."""
+    return all(check.outcome != "failed" for check in checks)

@@ -8,13 +8,14 @@ import pytest
 from studybuddy import doctor
 from studybuddy.checks import Check
 from studybuddy.drivers.driver import Driver
+from studybuddy.places import LocalSettings
 from studybuddy.storage import Storage
 
 
 def storage(driver: object) -> Storage:
     assert hasattr(driver, "check")
     plain: Driver = driver  # type: ignore[assignment]
-    return Storage(1, "one", "one:", plain, "The storage")
+    return Storage(1, "one", "one:", plain, "The storage", LocalSettings(Path("/no/such/folder")))
 
 
 class Plain:

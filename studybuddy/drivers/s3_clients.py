@@ -81,7 +81,7 @@ class Clients:
             connect_timeout=self._deadlines.stall if with_bodies else self._deadlines.connect,
             read_timeout=read_timeout,
             max_pool_connections=_CONNECTIONS,
-            # We try again ourselves (`s3_errors.retrying`), by one deadline for both clients.
+            # We try again ourselves (`drivers/retrying.py`), by one deadline for both clients.
             retries={"mode": "standard", "total_max_attempts": 1},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",

@@ -1,14 +1,10 @@
-"""What S3 and its clients say, turned into our errors by one table; and when to ask again."""
+"""What S3 and its clients say, turned into our errors by one table."""
 
-import logging
-import random
 import re
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import urlsplit
 
+from studybuddy.drivers.meaning import Meaning
 from studybuddy.errors import (
     IntegrityError,
     InvalidKeyError,
@@ -22,26 +18,15 @@ from studybuddy.errors import (
 )
 from studybuddy.places import S3Settings
 
-T = TypeVar("T")
 Permission = Literal[
     "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "s3:AbortMultipartUpload", "a request"
 ]
-log = logging.getLogger(__name__)
 
 _OBSTORE_STATUS = re.compile(r"status code: (\d{3})")
 _OBSTORE_CODE = re.compile(r"<Code>(\w+)</Code>")
 _REFUSED_CERTIFICATE = re.compile(r"certificate|CERTIFICATE|SSLError|UnknownIssuer")
 
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One row of the table. The texts may hold {what}, {bucket}, {region}, {endpoint} and {permission}."""
-
-    error: type[StorageError]
-    happened: str
-    fix: str = ""
-
-
+# The texts may hold {what}, {bucket}, {region}, {endpoint} and {permission}.
 _KEYS = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 _NO_BUCKET = Meaning(
     StorageError,
@@ -144,14 +129,11 @@ class ErrorTable:
         self._place = {"bucket": settings.bucket, "region": settings.region, "endpoint": host}
 
     def ours(self, error: Exception, *, what: str, permission: Permission, key: str = "") -> StorageError:
-        """Return our error. Nothing of the provider's own text is in it: that may hold signed URLs."""
+        """Return our error."""
         meaning = _meaning(error)
-        words = self._place | {"what": what, "permission": permission}
         code, status = told(error)
-        happened = meaning.happened.format(**words)
-        if meaning is _UNKNOWN and (code or status):
-            happened += f" ({code or status})"
-        return meaning.error(happened, key=key, fix=meaning.fix.format(**words))
+        unknown = str(code or status or "") if meaning is _UNKNOWN else ""
+        return meaning.told(self._place | {"what": what, "permission": permission}, key=key, code=unknown)
 
 
 def told(error: Exception) -> tuple[str, int]:
@@ -210,27 +192,3 @@ def _meaning_without_answer(error: Exception) -> Meaning:
     if isinstance(error, botocore.ParamValidationError):
         return _UNKNOWN
     return _ABSENT
-
-
-def retrying(call: Callable[[], T], ours: Callable[[Exception], StorageError], *, seconds: float) -> T:
-    """Call until it succeeds or fails for good; begin no attempt after `seconds`. Pauses grow, with jitter."""
-    give_up = time.monotonic() + seconds
-    attempt = 0
-    while True:
-        try:
-            return call()
-        except StorageError:
-            raise
-        except provider_errors() as error:
-            failure = ours(error)
-            wait = pause(attempt)
-            if not failure.retryable or time.monotonic() + wait > give_up:
-                raise failure from error
-            log.debug("%s; again in %.1f s", failure, wait)
-        time.sleep(wait)
-        attempt += 1
-
-
-def pause(attempt: int) -> float:
-    """Return how many seconds to wait after failure number `attempt`, counted from 0."""
-    return random.uniform(0.5, 1) * min(0.1 * 2.0**attempt, 2.0)  # noqa: S311

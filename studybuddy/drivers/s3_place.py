@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.s3_clients import Clients, Deadlines, is_aws
-from studybuddy.drivers.s3_errors import ErrorTable, Permission, retrying, told
+from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
 from studybuddy.errors import StorageError
 from studybuddy.places import S3Settings
 
@@ -39,7 +40,9 @@ class Place:
         def ours(error: Exception) -> StorageError:
             return self.error(error, what, permission, key=key)
 
-        answer = retrying(call, ours, seconds=self.deadlines.retry if seconds is None else seconds)
+        if seconds is None:
+            seconds = self.deadlines.retry
+        answer = retrying(call, ours, clients_errors=provider_errors, seconds=seconds)
         self._answered_at = time.monotonic()
         return answer
 

@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from studybuddy.drivers.ranges import check_range, range_of
-from studybuddy.drivers.s3_errors import pause, provider_errors
+from studybuddy.drivers.retrying import pause
+from studybuddy.drivers.s3_errors import provider_errors
 from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_receive import Range, receive
 from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsError, StorageError, UnavailableError

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,16 +14,16 @@ from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.drivers.driver import Held
-from studybuddy.errors import ConflictError, StorageError, StudyBuddyError, UnavailableError
+from studybuddy.errors import ConflictError, StorageError, StudyBuddyError
 from studybuddy.kinds import FileType
 from studybuddy.names import clean_name
+from studybuddy.pauses import Pauses
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 
 log = logging.getLogger(__name__)
 
 _REMOTE_WRITES = 8
-_PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +74,6 @@ class _Pending:
     failure: StorageError | None = None  # why it is not in the storage that it was meant for
 
 
-class _Pauses:
-    """Storages that did not answer, left alone for a while: a dead one costs one timeout, not one for each file."""
-
-    def __init__(self) -> None:
-        self._until: dict[int, tuple[float, UnavailableError]] = {}
-
-    def begin(self, storage_id: int, error: UnavailableError) -> None:
-        self._until[storage_id] = (time.monotonic() + _PAUSE_S, error)
-
-    def check(self, storage_id: int) -> None:
-        """Raise the error that a storage gave when its pause is not over."""
-        until, error = self._until.get(storage_id, (0.0, None))
-        if error is not None and time.monotonic() < until:
-            raise UnavailableError(str(error), key=error.key, fix=error.fix)
-
-
 def spooled(source: Path | bytes, new: NewFile, *, size: int, sha256: str) -> Spooled:
     """Look at a file's bytes: its type, and a recording's length."""
     name = clean_name(new.name)
@@ -106,11 +89,11 @@ def spooled(source: Path | bytes, new: NewFile, *, size: int, sha256: str) -> Sp
 class Adding:
     """Takes spooled files into the storage for new files, or into the local one when that fails."""
 
-    def __init__(self, catalog: Catalog, storages: Callable[[], Storages], writer: str) -> None:
+    def __init__(self, catalog: Catalog, storages: Callable[[], Storages], pauses: Pauses, *, writer: str) -> None:
         self._catalog = catalog
         self._storages = storages
         self._writer = writer
-        self._pauses = _Pauses()
+        self._pauses = pauses
         self._lock = threading.Lock()
         self._active = 0
 
@@ -209,13 +192,8 @@ class Adding:
             return error
 
     def _write_object(self, item: _Pending) -> _Pending:
-        spooled = item.spooled
-        self._pauses.check(item.storage.id)
-        try:
-            _put(item.storage, item.key, spooled)
-        except UnavailableError as error:
-            self._pauses.begin(item.storage.id, error)
-            raise
+        with self._pauses.watch(item.storage.id):
+            _put(item.storage, item.key, item.spooled)
         return item
 
     def _turn_to_local(self, item: _Pending, failure: StorageError) -> _Pending:

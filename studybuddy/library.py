@@ -14,6 +14,7 @@ from studybuddy.catalog.records import Copy, File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
+from studybuddy.pauses import Pauses
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
@@ -29,13 +30,20 @@ class Library:
     Anything that is not there raises NotFoundError; anything that contradicts its state, ConflictError.
     """
 
-    def __init__(
-        self, catalog: Catalog, storages: Callable[[], Storages], spool: Spool, *, writer: str, max_file_bytes: int
+    def __init__(  # noqa: PLR0913
+        self,
+        catalog: Catalog,
+        storages: Callable[[], Storages],
+        spool: Spool,
+        pauses: Pauses,
+        *,
+        writer: str,
+        max_file_bytes: int,
     ) -> None:
         self.catalog = catalog
         self.storages = storages
         self._spool = spool
-        self._adding = Adding(catalog, storages, writer)
+        self._adding = Adding(catalog, storages, pauses, writer=writer)
         self._max_file_bytes = max_file_bytes
 
     def is_adding(self) -> bool:

@@ -7,6 +7,7 @@ from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.opening import open_storages
+from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
@@ -25,6 +26,7 @@ class Wiring:
     catalog: Catalog
     storages: ChosenStorages
     spool: Spool
+    pauses: Pauses
     library: Library
     uploads: Uploads
     recovery: Recovery
@@ -55,7 +57,8 @@ def open_all(settings: Settings) -> Wiring:
     claim = Claim(settings.data_dir / "claims")
     spool = Spool(settings.data_dir / "spool", writer=claim.id)
     storages = ChosenStorages(catalog, open_storages(settings, catalog, writer=claim.id))
-    library = Library(catalog, storages, spool, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
+    pauses = Pauses()
+    library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     recovery = Recovery(catalog, storages, spool, claim, is_adding=library.is_adding)
     uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
-    return Wiring(settings, catalog, storages, spool, library, uploads, recovery, claim, Runner())
+    return Wiring(settings, catalog, storages, spool, pauses, library, uploads, recovery, claim, Runner())

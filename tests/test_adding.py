@@ -61,7 +61,9 @@ def aimed_at(wiring: Wiring, driver: LocalDriver) -> Library:
         known={**wiring.storages().known, row.id: row},
         target=target,
     )
-    return Library(wiring.catalog, lambda: storages, wiring.spool, writer=wiring.claim.id, max_file_bytes=10**9)
+    return Library(
+        wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=10**9
+    )
 
 
 @pytest.fixture

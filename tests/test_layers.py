@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
         "studybuddy.places", "studybuddy.storages_file", "studybuddy.settings",
         "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
+        "studybuddy.pauses",
     ),
     ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
     ("studybuddy.drivers", "studybuddy.catalog"),

@@ -1,10 +1,13 @@
-"""Sessions and files as JSON: the same in the HTTP API and on the command line."""
+"""Sessions, files and storages as JSON: the same in the HTTP API and on the command line."""
 
 from dataclasses import asdict
 from typing import Any
 
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import File, Session
+from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.settings import Settings
+from studybuddy.status import StorageStatus
 from studybuddy.storages import Storages
 
 Json = dict[str, Any]
@@ -36,3 +39,51 @@ def file_json(file: File, storages: Storages) -> Json:
 
 def trashed_json(trashed: Trashed) -> Json:
     return asdict(trashed)
+
+
+def storage_info_json(settings: Settings, storages: Storages) -> Json:
+    """Tell where new files go, as both seeds' frontends ask for it."""
+    place = storages.target.place
+    s3 = place if isinstance(place, S3Settings) else None
+    return {
+        "storage_mode": "S3" if s3 else "LOCAL",
+        "s3_enabled": s3 is not None,
+        "bucket_name": s3.bucket if s3 else None,
+        "region": s3.region if s3 else None,
+        "details": {
+            "storage": storages.target.name,
+            "label": storages.target.label,
+            "max_upload_bytes": settings.max_upload_bytes,
+            "endpoint_url": s3.endpoint_url if s3 else None,
+            "public_read": bool(s3 and s3.public_read),
+            "chosen": storages.target is not storages.default,
+        },
+    }
+
+
+def storage_json(status: StorageStatus) -> Json:
+    """Return a storage, where it is and what it holds; without name and kind when the settings no longer name it."""
+    storage = status.storage
+    return {
+        "id": status.row.id,
+        "name": storage.name if storage else None,
+        "label": status.row.label,
+        "kind": storage.kind if storage else None,
+        "identity": status.row.url,
+        "takes_new_files": status.takes_new_files,
+        "files": status.files,
+        "bytes": status.bytes,
+        "by_kind": {holding.kind: {"files": holding.files, "bytes": holding.bytes} for holding in status.holdings},
+        "place": _place_json(storage.place) if storage else {},
+    }
+
+
+def _place_json(place: PlaceSettings) -> Json:
+    match place:
+        case LocalSettings():
+            return {"folder": str(place.folder)}
+        case S3Settings():
+            names = ("bucket", "region", "endpoint_url", "prefix", "public_read")
+            return {name: getattr(place, name) for name in names}
+        case SupabaseSettings():
+            return {"url": place.url, "bucket": place.bucket}

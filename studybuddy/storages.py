@@ -9,7 +9,7 @@ from studybuddy.catalog import choices
 from studybuddy.catalog.choices import Choice
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
-from studybuddy.errors import ConflictError, NotFoundError, UnavailableError
+from studybuddy.errors import NotFoundError, UnavailableError
 from studybuddy.storage import Storage
 
 _FRESH_S = 1.0
@@ -74,13 +74,7 @@ class ChosenStorages:
         return self._now
 
     def choose(self, name: str | None) -> Storages:
-        """Send new files to a storage from now on; None: where the settings say.
-
-        Whether it works is for the caller to look at first. Raises NotFoundError, and ConflictError for one that takes
-        no files.
-        """
-        if name is not None and not self._now.named(name).takes_files:
-            raise ConflictError(f"The storage {name} is read only", fix="Choose another one for new files.")
+        """Send new files to a storage from now on; None: where the settings say. `mode.change` looks first."""
         with self._catalog.write() as db:
             choices.choose(db, choices.STORAGE, name)
         self._refresh()

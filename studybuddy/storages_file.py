@@ -12,7 +12,7 @@ from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settin
 
 T = TypeVar("T")
 
-OWN_NAMES = ("local", "s3", "supabase")  # those of the settings
+OWN_NAMES = ("local", "s3", "supabase", "default")  # those of the settings
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _OLD = re.compile(r"(?:local|s3)-\d+")
 
@@ -59,7 +59,8 @@ class _Table:
         }  # fmt: skip
         place = readers[kind]()
         if self._left:
-            raise SettingsError(f"{self._where} has {next(iter(self._left))!r}, which no {kind} storage has")
+            wrong = next(iter(self._left))
+            raise SettingsError(f"{self._where} has {wrong!r}, which no {kind} storage has", fix="Remove or rename it.")
         return place
 
     def _local(self) -> LocalSettings:
@@ -73,8 +74,10 @@ class _Table:
         return S3Settings(
             bucket=self._take("bucket", "the bucket's name", values.bucket),
             region=self._take("region", "the bucket's region", values.region, default="us-east-1"),
-            endpoint_url=self._take("endpoint_url", "http(s)://host[:port]", values.optional(values.endpoint)),
-            prefix=self._take("prefix", "letters, digits and . _ = - in parts split by /", values.prefix),
+            endpoint_url=self._take(
+                "endpoint_url", "http(s)://host[:port]", values.optional(values.endpoint), default=""
+            ),
+            prefix=self._take("prefix", "letters, digits and . _ = - in parts split by /", values.prefix, default=""),
             access_key_id=key_id.reveal() if key_id else None,
             secret_access_key=secret_key,
             session_token=self._secret("session_token"),
@@ -91,8 +94,10 @@ class _Table:
             service_key=service_key,
         )
 
-    def _take(self, key: str, takes: str, parse: Callable[[str], T], *, default: str = "") -> T:
+    def _take(self, key: str, takes: str, parse: Callable[[str], T], *, default: str | None = None) -> T:
         value = self._left.pop(key, default)
+        if value is None:
+            raise SettingsError(f"{self._where} has no {key}", fix=f"It takes {takes}.")
         if not isinstance(value, str):
             raise SettingsError(f"{self._where}: {key} is no text", fix=f"It takes {takes}, in quotes.")
         try:

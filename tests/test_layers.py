@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.shapes"),
     (
         "studybuddy.adding", "studybuddy.groups", "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
-        "studybuddy.uploads", "studybuddy.doctor",
+        "studybuddy.uploads", "studybuddy.doctor", "studybuddy.mode",
     ),
     ("studybuddy.jobs",),
     ("studybuddy.opening",),

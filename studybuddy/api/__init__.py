@@ -7,7 +7,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from studybuddy.api import content, files, health, lectures, openapi, sessions, storage_info, trash, tus, uploads
+from studybuddy.api import (
+    content,
+    files,
+    health,
+    lectures,
+    openapi,
+    sessions,
+    storage_info,
+    storages,
+    trash,
+    tus,
+    uploads,
+)
 from studybuddy.api.errors import HttpError, answer
 from studybuddy.api.guard import Guard
 from studybuddy.api.operations import Call, Operation, json_answer, routes_of
@@ -28,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *trash.OPERATIONS,
     *uploads.OPERATIONS,
     *storage_info.OPERATIONS,
+    *storages.OPERATIONS,
     *health.OPERATIONS,
     Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
 )

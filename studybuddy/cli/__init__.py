@@ -24,7 +24,9 @@ COMMANDS = {
     "sessions": ("lists", "List sessions, the last changed first."),
     "settings": ("settings", "Show what is in force, and where it comes from."),
     "storage-info": ("settings", "Tell where new files go."),
+    "storages": ("storages", "List the storages and what they hold."),
     "trash": ("trash", "Put a file in the trash for 30 days."),
+    "use": ("storages", "Send new files to another storage."),
 }
 
 

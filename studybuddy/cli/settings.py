@@ -4,8 +4,8 @@ import click
 
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
-from studybuddy.settings import Settings, load_settings
-from studybuddy.shapes import Json
+from studybuddy.settings import load_settings
+from studybuddy.shapes import storage_info_json
 from studybuddy.units import size_text
 
 
@@ -31,7 +31,7 @@ def settings(as_json: bool) -> None:
 def storage_info(as_json: bool) -> None:
     """Tell where new files go."""
     with opened() as wiring:
-        told = _info(wiring.settings, wiring.storages().target.label)
+        told = storage_info_json(wiring.settings, wiring.storages())
     if as_json:
         answer(told)
         return
@@ -39,25 +39,10 @@ def storage_info(as_json: bool) -> None:
     rows = [
         ("Storage mode", told["storage_mode"]),
         ("New files go to", details["label"]),
+        ("Because", "it was chosen in the app" if details["chosen"] else "the settings say so"),
         ("Bucket", told["bucket_name"] or "none"),
         ("Region", told["region"] or "none"),
         ("Endpoint", details["endpoint_url"] or "AWS" if told["s3_enabled"] else "none"),
         ("Largest file", size_text(details["max_upload_bytes"])),
     ]
     table(("What", "Is"), rows)
-
-
-def _info(settings: Settings, label: str) -> Json:
-    s3 = settings.s3 if settings.storage_mode == "S3" else None
-    return {
-        "storage_mode": settings.storage_mode,
-        "s3_enabled": settings.storage_mode == "S3",
-        "bucket_name": s3.bucket if s3 else None,
-        "region": s3.region if s3 else None,
-        "details": {
-            "label": label,
-            "max_upload_bytes": settings.max_upload_bytes,
-            "endpoint_url": s3.endpoint_url if s3 else None,
-            "public_read": bool(s3 and s3.public_read),
-        },
-    }

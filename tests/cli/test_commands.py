@@ -230,3 +230,19 @@ def test_a_path_of_another_encoding_is_told_as_it_is(shell: Shell) -> None:
         pytest.skip("this disk takes only Unicode names")
     told = shell.json("add", name, "--session", "S")
     assert told["added"][0]["path"] == name
+
+
+def test_storages_are_listed_and_one_is_chosen_for_new_files(shell: Shell) -> None:
+    (shell.folder / "usb").mkdir()
+    (shell.folder / "storages.toml").write_text(f'[usb]\nkind = "local"\nfolder = "{shell.folder}/usb"')
+    assert {one["name"]: one["takes_new_files"] for one in shell.json("storages")["storages"]} == {
+        "local": True,
+        "usb": False,
+    }
+    assert "New files go to this computer · usb." in shell("use", "usb").out
+    assert shell.json("storage-info")["details"]["storage"] == "usb"
+    assert "new files go here" in shell("storages").out
+    assert shell.json("use", "default")["details"]["chosen"] is False
+    refused = shell("use", "nowhere")
+    assert refused.code == 1
+    assert "There are: local, usb." in refused.err

@@ -1,0 +1,88 @@
+"""storages.toml: more storages, each checked, no secret in the file."""
+
+from pathlib import Path
+
+import pytest
+
+from studybuddy.errors import SettingsError
+from studybuddy.places import LocalSettings, NamedPlace, S3Settings, Secret, SupabaseSettings
+from studybuddy.storages_file import read_storages
+
+VARIABLES = {"OLD_ID": "AKIAOLDOLDOLD", "OLD_SECRET": "secretsecretsecret", "SPACED": "a b"}
+
+
+def read(tmp_path: Path, text: str) -> tuple[NamedPlace, ...]:
+    path = tmp_path / "storages.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_storages(path, lambda name: VARIABLES.get(name, ""))
+
+
+def test_no_file_means_no_more_storages(tmp_path: Path) -> None:
+    assert read_storages(tmp_path / "storages.toml", lambda _: "") == ()
+
+
+def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: Path) -> None:
+    text = """
+        [old-bucket]
+        bucket = "my-old-bucket"
+        region = "eu-west-1"
+        prefix = "/study/"
+        access_key_id_env = "OLD_ID"
+        secret_access_key_env = "OLD_SECRET"
+        [role]
+        bucket = "with-a-role"
+        endpoint_url = "https://s3.example.org"
+        [usb]
+        kind = "local"
+        folder = "/media/usb"
+        [school]
+        kind = "supabase"
+        url = "https://abc.supabase.co"
+        bucket = "lecture audio"
+        service_key_env = "OLD_SECRET"
+    """
+    secret = Secret("secretsecretsecret")
+    old = S3Settings(
+        "my-old-bucket", "eu-west-1", prefix="study", access_key_id="AKIAOLDOLDOLD", secret_access_key=secret
+    )
+    assert read(tmp_path, text) == (
+        NamedPlace("old-bucket", old),
+        NamedPlace("role", S3Settings("with-a-role", "us-east-1", "https://s3.example.org")),
+        NamedPlace("usb", LocalSettings(Path("/media/usb"))),
+        NamedPlace("school", SupabaseSettings("https://abc.supabase.co", "lecture audio", secret)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[x", "no TOML"),
+        ("kind = 's3'", "outside a table"),
+        ("[s3]\nbucket = 'my-bucket'", "'s3'"),
+        ("[default]\nbucket = 'my-bucket'", "'default'"),
+        ("[s3-4]\nbucket = 'my-bucket'", "'s3-4'"),
+        ("['Öl']\nbucket = 'my-bucket'", "'Öl'"),
+        ("[x]\nbucket = 'My_Bucket'", "lowercase"),
+        ("[x]\nkind = 'ftp'", "'ftp'"),
+        ("[x]\nbucket = 5", "bucket is no text"),
+        ("[x]\nbucket = 'my-bucket'\nregoin = 'eu'", "'regoin'"),
+        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'OLD_ID'", "half"),
+        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'NOT_SET'", "NOT_SET, which is not set"),
+        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'SPACED'", "SPACED"),
+        ("[x]\nkind = 'local'", "folder"),
+        ("[x]\nkind = 'supabase'\nurl = 'https://a.b'\nbucket = 'b'", "service key"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text)
+    assert said in str(caught.value)
+    assert str(tmp_path / "storages.toml") in str(caught.value)
+    assert caught.value.fix
+
+
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, "[x]\nbucket = 'my-bucket'\nsecret_access_key = 'hunter2hunter2'")
+    assert "hunter2" not in str(caught.value) + caught.value.fix
+    assert "secret_access_key_env" in caught.value.fix

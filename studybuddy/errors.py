@@ -100,6 +100,12 @@ class IntegrityError(StorageError):
     code = "integrity"
 
 
+class SourceDamagedError(IntegrityError):
+    """Raised when an object that was to be copied does not hold its file's bytes; nothing is left at the target."""
+
+    code = "source_damaged"
+
+
 class PermissionDeniedError(StorageError):
     """Raised when a storage refuses what the keys may not do."""
 
@@ -111,6 +117,12 @@ class UnavailableError(StorageError):
 
     code = "unavailable"
     retryable = True
+
+
+class SourceUnavailableError(UnavailableError):
+    """Raised when the storage that is copied from does not answer; nothing is said of the target."""
+
+    code = "source_unavailable"
 
 
 class UnsupportedError(StorageError):

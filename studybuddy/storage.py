@@ -49,12 +49,24 @@ class Storage:
         Raises IntegrityError when `source` has not this size or hash, or the storage holds other bytes;
         nothing is there then.
         """
-        check_key(key)
         hashing = HashingReader(source, size=size, sha256=sha256)
-        written = self.driver.write(key, hashing, size=size, content_type=content_type)
-        if not written.verified:
-            self._verify_or_remove(key, size=size, sha256=hashing.sha256)
+        self.write_hashed(key, hashing, size=size, content_type=content_type)
         return hashing.sha256
+
+    def write_hashed(self, key: str, source: HashingReader, *, size: int, content_type: str) -> None:
+        """Write an object from a source that hashes itself, and verify what the storage holds."""
+        written = self.driver.write(check_key(key), source, size=size, content_type=content_type)
+        if not written.verified:
+            self._verify_or_remove(key, size=size, sha256=source.sha256)
+
+    def copy_from(self, source: "Storage", source_key: str, key: str, *, size: int, sha256: str) -> None:
+        """Let the provider copy an object of `source` itself, and verify what it made.
+
+        Raises UnsupportedError where it cannot, and IntegrityError when these are not the bytes; nothing is there then.
+        """
+        written = self.driver.copy_from(source.driver, check_key(source_key), check_key(key))
+        if not written.verified:
+            self._verify_or_remove(key, size=size, sha256=sha256)
 
     def put_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
         """Write a finished file whose hash is known; the driver may take the file itself away instead."""

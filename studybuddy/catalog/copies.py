@@ -47,6 +47,22 @@ def settle(db: Database, copy_id: int) -> bool:
     return cursor.rowcount == 1
 
 
+def switch(db: Database, *, file_id: int, source_copy_id: int, target_copy_id: int) -> bool:
+    """Make a whole copy its file's verified, current one, if the source copy still is; tell whether it was."""
+    cursor = db.execute(
+        """UPDATE files SET current_copy_id = ?1 WHERE id = ?2 AND current_copy_id = ?3 AND EXISTS
+        (SELECT 1 FROM copies WHERE id = ?1 AND file_id = ?2 AND state IN ('writing', 'verified'))""",
+        [target_copy_id, file_id, source_copy_id],
+    )
+    if cursor.rowcount != 1:
+        return False
+    db.execute(
+        "UPDATE copies SET state = 'verified', writer = NULL, verified_at = ? WHERE id = ? AND state = 'writing'",
+        [utc_now(), target_copy_id],
+    )
+    return True
+
+
 def doom(db: Database, copy_id: int) -> None:
     """Mark a copy whose object is to be deleted, by one who knows that nobody writes it any more."""
     db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE id = ?", [copy_id])

@@ -1,0 +1,202 @@
+"""One object from one storage to another, and what is wrong on the way."""
+
+import hashlib
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from studybuddy.drivers.driver import Driver, Written
+from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.s3 import S3Driver
+from studybuddy.errors import (
+    IntegrityError,
+    ObjectNotFoundError,
+    PermissionDeniedError,
+    SourceDamagedError,
+    SourceUnavailableError,
+    StorageError,
+    UnavailableError,
+)
+from studybuddy.moving import copy_object
+from studybuddy.places import LocalSettings
+from studybuddy.storage import Storage
+from studybuddy.streams import Readable
+from studybuddy.units import MIB
+from tests.contracts.sources import some_bytes
+from tests.servers.place import Server
+
+KEY, NEW_KEY = "study-sessions/1/old.pdf", "study-sessions/1/new.pdf"
+
+
+def storage(driver: Driver, name: str) -> Storage:
+    return Storage(1, name, f"test:{name}", driver, f"the {name}", LocalSettings(Path()))
+
+
+def holding(driver: Driver, data: bytes) -> Storage:
+    driver.write(KEY, BytesIO(data), size=len(data), content_type="application/pdf")
+    return storage(driver, "source")
+
+
+def copy(source: Storage, target: Storage, data: bytes) -> None:
+    """Copy what the catalog takes for `data`."""
+    copy_object(
+        source, KEY, target, NEW_KEY, size=len(data), sha256=hashlib.sha256(data).hexdigest(),
+        content_type="application/pdf",
+    )  # fmt: skip
+
+
+def content(storage: Storage) -> bytes:
+    with storage.read(NEW_KEY) as stream:
+        return b"".join(iter(lambda: stream.read(MIB), b""))
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> LocalDriver:
+    return LocalDriver(tmp_path / "one")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> LocalDriver:
+    return LocalDriver(tmp_path / "two")
+
+
+@pytest.fixture
+def s3(rclone_server: Server) -> S3Driver:
+    return S3Driver(rclone_server.settings(rclone_server.new_bucket()))
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000])
+@pytest.mark.parametrize("way", ["within", "up", "down"])
+def test_an_object_arrives_whole(way: str, size: int, local: LocalDriver, other: LocalDriver, s3: S3Driver) -> None:
+    ways: dict[str, tuple[Driver, Driver]] = {"within": (local, other), "up": (local, s3), "down": (s3, local)}
+    data = some_bytes(size)
+    source, target = holding(ways[way][0], data), storage(ways[way][1], "target")
+    copy(source, target, data)
+    assert content(target) == data
+
+
+def test_an_object_arrives_whole_in_another_bucket_of_the_service(strict_s3_server: Server) -> None:
+    one, other = (S3Driver(strict_s3_server.settings(strict_s3_server.new_bucket())) for _ in range(2))
+    data = some_bytes(1000)
+    target = storage(other, "target")
+    copy(holding(one, data), target, data)
+    assert content(target) == data
+
+
+def test_the_provider_copies_where_it_can(local: LocalDriver, other: LocalDriver) -> None:
+    class Unread(LocalDriver):
+        @contextmanager
+        def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+            raise AssertionError("read, where the kernel can copy")
+            yield
+
+    data = some_bytes(1000)
+    source, target = holding(Unread(local.root), data), storage(other, "target")
+    copy(source, target, data)
+    assert content(target) == data
+
+
+def test_where_the_targets_keys_may_not_read_the_source_the_bytes_come_by(
+    local: LocalDriver, other: LocalDriver
+) -> None:
+    class Denied(LocalDriver):
+        def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+            raise PermissionDeniedError("not with these keys")
+
+    data = some_bytes(1000)
+    target = storage(Denied(other.root), "target")
+    copy(holding(local, data), target, data)
+    assert content(target) == data
+
+
+@pytest.mark.parametrize("damage", [b"other bytes", b"short", b"longer than it should be"])
+@pytest.mark.parametrize("way", ["within", "up"])
+def test_a_damaged_source_is_named_and_nothing_of_it_arrives(
+    way: str, damage: bytes, local: LocalDriver, other: LocalDriver, s3: S3Driver
+) -> None:
+    target = storage(other if way == "within" else s3, "target")
+    with pytest.raises(SourceDamagedError, match="the source is damaged"):
+        copy(holding(local, damage), target, b"their bytes")
+    assert list(target.driver.list()) == []
+
+
+@pytest.mark.parametrize("way", ["within", "up"])
+def test_a_source_that_is_not_there_is_told(way: str, local: LocalDriver, other: LocalDriver, s3: S3Driver) -> None:
+    target = storage(other if way == "within" else s3, "target")
+    with pytest.raises(ObjectNotFoundError, match=KEY):
+        copy(storage(local, "source"), target, b"bytes")
+    assert list(target.driver.list()) == []
+
+
+class Breaking(LocalDriver):
+    """A source that gives half of its bytes, then an error."""
+
+    failure: StorageError = UnavailableError("the source does not answer")
+
+    @contextmanager
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+        failure = self.failure
+
+        class Half:
+            given = False
+
+            def read(self, size: int = -1, /) -> bytes:
+                if self.given:
+                    raise failure
+                self.given = True
+                return b"half"
+
+        yield Half()
+
+
+def test_a_source_that_stops_answering_is_told_from_a_target_that_does(local: LocalDriver, s3: S3Driver) -> None:
+    source, target = storage(Breaking(local.root), "source"), storage(s3, "target")
+    with pytest.raises(SourceUnavailableError, match="the source does not answer"):
+        copy(source, target, b"half and half")
+    assert list(target.driver.list()) == []
+
+
+class Wrong(LocalDriver):
+    """A target that holds other bytes than it was sent."""
+
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+        while source.read(MIB):
+            pass
+        return super().write(key, BytesIO(bytes(size)), size=size, content_type=content_type)
+
+
+class WronglyCopied(LocalDriver):
+    """A target whose provider copies wrongly."""
+
+    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+        return self.write(key, BytesIO(bytes(100)), size=100, content_type="")
+
+
+@pytest.mark.parametrize("way", ["within", "down"])
+def test_a_target_that_holds_other_bytes_is_not_the_sources_fault(
+    way: str, local: LocalDriver, other: LocalDriver, s3: S3Driver
+) -> None:
+    data = some_bytes(100)
+    source = holding(local if way == "within" else s3, data)
+    target = storage(WronglyCopied(other.root) if way == "within" else Wrong(other.root), "target")
+    with pytest.raises(IntegrityError) as caught:
+        copy(source, target, data)
+    assert not isinstance(caught.value, SourceDamagedError)
+    assert list(other.list()) == []
+
+
+def test_a_large_object_passes_in_little_memory(local: LocalDriver, s3: S3Driver) -> None:
+    data = some_bytes(48 * MIB)
+    source = holding(local, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    del data
+    tracemalloc.start()
+    target = storage(s3, "target")
+    copy_object(source, KEY, target, NEW_KEY, size=48 * MIB, sha256=sha256, content_type="application/pdf")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 24 * MIB

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from sqlite_utils import Database
 
 from bench.catalog_rows import SUBJECTS, TAGS, Made, Maker
-from studybuddy.catalog import copies, files, lectures, lists, sessions, totals
+from studybuddy.catalog import copies, files, lectures, lists, places, sessions, totals
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.lists import FilesFilter, SessionFilesFilter, SessionFilter
 from studybuddy.kinds import Kind
@@ -24,6 +24,7 @@ from studybuddy.units import size_text
 
 _LIST_MS = 50.0
 _OPEN_MS = 20.0
+_PARTS_MS = 300.0
 _ADD_MS = 10.0
 _SORTS: tuple[lists.SessionSort, ...] = ("updated", "created", "title", "size")
 _FILE_SORTS: tuple[lists.FileSort, ...] = ("name", "size", "date")
@@ -176,6 +177,9 @@ class Questions:
             "of a kind in a storage": lambda: FilesFilter(storage_id=pick.randint(1, 3), kind="audio"),
             "of a large session": lambda: FilesFilter(session_id=self._large()),
             "of a kind in a large session": lambda: FilesFilter(session_id=self._large(), kind="caption"),
+            "in one storage alone": lambda: FilesFilter(place=pick.randint(1, 3)),
+            "in several storages": lambda: FilesFilter(place=places.SEVERAL),
+            "damaged": lambda: FilesFilter(place=places.DAMAGED),
             "in the outbox": lambda: FilesFilter(outbox=True),
             "of a rare kind in the outbox": lambda: FilesFilter(outbox=True, kind="other"),
         }
@@ -197,6 +201,7 @@ class Questions:
         yield Case("recent sessions", lists.recent_sessions)
         yield Case("what the filter boxes offer", lists.choices)
         yield Case("totals and weeks", totals.read)
+        yield Case("where everything is", places.parts, _PARTS_MS)
         yield Case("trash: first and second page", _trash)
         yield Case("opening a session", lambda db: _open(db, self._pick.randint(1, self._sessions)), _OPEN_MS)
         yield Case("opening a large session", lambda db: _open(db, self._large()), _OPEN_MS)

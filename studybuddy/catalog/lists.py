@@ -70,6 +70,7 @@ class FilesFilter:
     kind: Kind | None = None
     storage_id: int | None = None
     outbox: bool = False  # only those that wait for another storage
+    place: int | None = None  # a part of `places.parts`
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,8 @@ def _stretches(db: Database, wanted: FilesFilter) -> Iterator[dict[str, str | in
     if wanted.outbox:
         for (target,) in db.execute("SELECT id FROM storages").fetchall():
             yield given | {"wanted_storage_id": target}
+    elif wanted.place is not None:
+        yield given | {"place": wanted.place}
     elif wanted.session_id is not None:
         yield given
     else:

@@ -55,6 +55,12 @@ def s0007_choices(db: Database) -> None:
     _run(db, "0007_choices.sql")
 
 
+@steps()
+def s0012_places(db: Database) -> None:
+    """Where each file is, in one number, for the storage page's picture and lists."""
+    _run(db, "0012_places.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -33,7 +33,7 @@ class Walk:
         deeds = (
             self.make_session, self.add, self.add, self.add, self.begin, self.trash, self.restore, self.move,
             self.rename, self.drop, self.switch, self.link, self.unlink, self.retitle, self.retag, self.lecture,
-            self.trash_session, self.drop_session, self.remeasure,
+            self.trash_session, self.drop_session, self.remeasure, self.spoil, self.mend, self.want, self.doom,
         )  # fmt: skip
         self.pick.choice(deeds)()
 
@@ -87,6 +87,26 @@ class Walk:
 
     def switch(self) -> None:
         rows.copy(self.db, self._file(), storage_id=self.pick.choice((rows.LOCAL, rows.S3)))
+
+    def spoil(self) -> None:
+        self.db.execute("UPDATE copies SET state = 'bad' WHERE id = ?", [self._copy()])
+
+    def mend(self) -> None:
+        self.db.execute("UPDATE copies SET state = 'verified' WHERE state = 'bad'")
+
+    def want(self) -> None:
+        wanted = self.pick.choice((None, rows.S3))
+        self.db.execute("UPDATE files SET wanted_storage_id = ? WHERE id = ?", [wanted, self._file()])
+
+    def doom(self) -> None:
+        copy_id = self._copy()
+        if not self.db.execute("SELECT 1 FROM files WHERE current_copy_id = ?", [copy_id]).fetchone():
+            copies.doom(self.db, copy_id)
+            copies.forget(self.db, copy_id)
+
+    def _copy(self) -> int:
+        found = copies.of_file(self.db, self._file())
+        return self.pick.choice(found).id if found else 0
 
     def link(self) -> None:
         links.insert(self.db, session_id=self._session(), file_id=self._file())
@@ -152,6 +172,7 @@ def _kept_counts(db: Database) -> dict[str, object]:
         "sessions": _rows(db, "SELECT id, file_count, size, lecture_count FROM sessions"),
         "session_total": totals.read(db).sessions,
         "storage": _rows(db, "SELECT id, storage_id FROM files"),
+        "place": _rows(db, "SELECT id, place FROM files WHERE current_copy_id IS NOT NULL"),
     }
 
 
@@ -175,6 +196,7 @@ def _recounted(db: Database) -> dict[str, object]:
         "storage": _rows(
             db, "SELECT files.id, copies.storage_id FROM files LEFT JOIN copies ON copies.id = files.current_copy_id"
         ),
+        "place": _rows(db, "SELECT file_id, place FROM file_places"),
     }
 
 

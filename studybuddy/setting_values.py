@@ -22,6 +22,7 @@ _BUCKET_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
 _BUCKET_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _REGION = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _PREFIX = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=-]*(?:/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*")
+_ENDPOINT_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 MAX_PREFIX_LENGTH = 500  # S3 takes keys of 1,024 bytes, ours have at most 200
 MAX_OBJECT_MB = 5 * 1024 * 1024  # S3 takes objects of 5 TiB
@@ -103,8 +104,16 @@ def region(text: str) -> str:
     return text
 
 
-def endpoint(text: str) -> str:
+def address(text: str) -> str:
     """Return scheme, host and port of an http(s) address that has nothing more."""
+    found = endpoint(text)
+    if urlsplit(found).path:
+        raise ValueError("has more than a scheme, a host and a port")
+    return found
+
+
+def endpoint(text: str) -> str:
+    """Return scheme, host, port and path of an http(s) address, without a slash at its end."""
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -112,9 +121,10 @@ def endpoint(text: str) -> str:
         raise ValueError("has a wrong host or port") from None
     if parts.scheme not in ("http", "https") or port == 0 or not (_HOST.fullmatch(host) or _is_ip_address(host)):
         raise ValueError("is no http:// or https:// address")
-    if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("has more than a scheme, a host and a port")
-    return f"{parts.scheme}://{parts.netloc}"
+    path = parts.path.rstrip("/")
+    if parts.username is not None or parts.query or parts.fragment or not _ENDPOINT_PATH.fullmatch(path):
+        raise ValueError("has more than a scheme, a host, a port and a plain path")
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def prefix(text: str) -> str:

@@ -14,6 +14,7 @@ from dotenv.parser import parse_stream
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
 from studybuddy.places import NamedPlace, S3Settings, Secret
+from studybuddy.providers import endpoint, region_of
 from studybuddy.setting_values import StorageMode
 from studybuddy.storages_file import read_storages
 from studybuddy.units import MIB
@@ -158,9 +159,9 @@ def _s3(source: _Source) -> S3Settings | None:
     name = source.first_set(*_BUCKET_NAMES)
     other = next(other for other in _BUCKET_NAMES if other != name)
     bucket = source.read(name, f"the name of an S3 bucket (also as {other})", values.optional(values.bucket))
+    endpoint_url = source.read("S3_ENDPOINT_URL", "http(s)://host[:port] (AWS: none)", values.optional(endpoint))
     name = source.first_set("AWS_REGION", "AWS_DEFAULT_REGION")
-    region = source.read(name, "the bucket's region, e.g. eu-west-1", values.region, default="us-east-1")
-    endpoint_url = source.read("S3_ENDPOINT_URL", "http(s)://host[:port] (AWS: none)", values.optional(values.endpoint))
+    region = source.read(name, "the bucket's region, e.g. eu-west-1", values.region, default=region_of(endpoint_url))
     prefix = source.read("S3_PREFIX", "letters, digits and . _ = - in parts split by /", values.prefix)
     key_id, secret_key, token = _keys(source)
     public = source.read("PUBLIC_READ", "true or false: may anyone read the files", values.flag, default="false")
@@ -193,7 +194,7 @@ def _keys(source: _Source) -> tuple[Secret | None, Secret | None, Secret | None]
 
 
 def _supabase(source: _Source) -> None:
-    source.read("SUPABASE_URL", "the project's http(s) URL", values.optional(values.endpoint))
+    source.read("SUPABASE_URL", "the project's http(s) URL", values.optional(values.address))
     source.read("SUPABASE_SERVICE_KEY", "the project's service key", _secret, secret=True)
     source.read("SUPABASE_BUCKET", "the name of a Supabase bucket", values.optional(str))
 

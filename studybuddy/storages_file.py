@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
+from studybuddy.providers import endpoint, region_of
 
 T = TypeVar("T")
 
@@ -71,12 +72,11 @@ class _Table:
         if (key_id is None) != (secret_key is None):
             fix = "Name both access_key_id_env and secret_access_key_env, or neither."
             raise SettingsError(f"{self._where} has only one half of a pair of keys", fix=fix)
+        endpoint_url = self._take("endpoint_url", "http(s)://host[:port]", values.optional(endpoint), default="")
         return S3Settings(
             bucket=self._take("bucket", "the bucket's name", values.bucket),
-            region=self._take("region", "the bucket's region", values.region, default="us-east-1"),
-            endpoint_url=self._take(
-                "endpoint_url", "http(s)://host[:port]", values.optional(values.endpoint), default=""
-            ),
+            region=self._take("region", "the bucket's region", values.region, default=region_of(endpoint_url)),
+            endpoint_url=endpoint_url,
             prefix=self._take("prefix", "letters, digits and . _ = - in parts split by /", values.prefix, default=""),
             access_key_id=key_id.reveal() if key_id else None,
             secret_access_key=secret_key,
@@ -89,7 +89,7 @@ class _Table:
             fix = 'Write service_key_env = "VARIABLE" and set that variable.'
             raise SettingsError(f"{self._where} has no service key", fix=fix)
         return SupabaseSettings(
-            url=self._take("url", "the project's http(s) URL", values.endpoint),
+            url=self._take("url", "the project's http(s) URL", values.address),
             bucket=self._take("bucket", "the name of a Supabase bucket", str),
             service_key=service_key,
         )

@@ -131,7 +131,9 @@ def test_s3_without_a_bucket_is_refused_with_what_to_set() -> None:
         ("AWS_REGION", "eu west", "region"),
         ("S3_ENDPOINT_URL", "localhost:9000", "http(s)://"),
         ("S3_ENDPOINT_URL", "ftp://host", "http(s)://"),
-        ("S3_ENDPOINT_URL", "http://host/path", "http(s)://"),
+        ("S3_ENDPOINT_URL", "http://host/a path", "http(s)://"),
+        ("S3_ENDPOINT_URL", "http://host/../up", "http(s)://"),
+        ("SUPABASE_URL", "http://host/path", "http(s) URL"),
         ("S3_ENDPOINT_URL", "http://host?x=1", "http(s)://"),
         ("S3_ENDPOINT_URL", "http://host:port", "http(s)://"),
         ("S3_ENDPOINT_URL", "http://[::1", "http(s)://"),
@@ -249,6 +251,12 @@ def test_a_compatible_endpoint_is_taken_without_its_last_slash() -> None:
     s3 = load(AWS_S3_BUCKET="a-bucket", S3_ENDPOINT_URL="HTTP://127.0.0.1:9000/", S3_PREFIX="/study/2026/").s3
     assert s3 is not None
     assert (s3.endpoint_url, s3.prefix) == ("http://127.0.0.1:9000", "study/2026")
+
+
+def test_a_compatible_endpoint_may_have_a_path() -> None:
+    s3 = load(AWS_S3_BUCKET="a-bucket", S3_ENDPOINT_URL="https://ref.supabase.co/storage/v1/s3/").s3
+    assert s3 is not None
+    assert s3.endpoint_url == "https://ref.supabase.co/storage/v1/s3"
 
 
 def test_the_region_may_come_by_aws_own_second_name() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from studybuddy.places import S3Settings, Secret
+from studybuddy.providers import provider_of
 
 if TYPE_CHECKING:
     import boto3
@@ -36,12 +37,6 @@ class Deadlines:
     stall: float = 10.0  # until a piece of a large body must be taken
     range: float = 15.0  # for one range; what has come counts even when the rest did not
     standstill: float = 30.0  # a read that got no new byte for this long is given up
-
-
-def is_aws(settings: S3Settings) -> bool:
-    """Tell whether this is AWS itself, which takes checksums and wants the bucket in the host name."""
-    host = urlsplit(settings.endpoint_url).hostname if settings.endpoint_url else None
-    return host is None or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 class Clients:
@@ -94,7 +89,7 @@ class Clients:
     @property
     def _bucket_in_host(self) -> bool:
         # A bucket name with dots does not match the certificate for *.s3.amazonaws.com.
-        return is_aws(self._settings) and "." not in self._settings.bucket
+        return provider_of(self._settings.endpoint_url).bucket_in_host and "." not in self._settings.bucket
 
     def _make_store(self, timeout: float, *, checksums: bool = False) -> "S3Store":
         """Make the client whose whole requests may take `timeout` seconds."""
@@ -128,7 +123,7 @@ class Clients:
         """The endpoint as obstore wants it: with the bucket when that belongs into the host name."""
         parts = urlsplit(self.client(self._deadlines.answer).meta.endpoint_url)
         host = f"{self._settings.bucket}.{parts.netloc}" if self._bucket_in_host else parts.netloc
-        return f"{parts.scheme}://{host}"
+        return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
 
     def _credential_provider(self) -> "Callable[[], S3Credential]":
         """Return what gives obstore boto3's own credentials, renewed as boto3 renews them."""

@@ -131,6 +131,9 @@ class ErrorTable:
     def ours(self, error: Exception, *, what: str, permission: Permission, key: str = "") -> StorageError:
         """Return our error."""
         meaning = _meaning(error)
+        # A 404 without a code: what is asked of no object, and a new object, can only miss the bucket.
+        if meaning is _NO_OBJECT and not told(error)[0] and (not key or permission == "s3:PutObject"):
+            meaning = _NO_BUCKET
         code, status = told(error)
         unknown = str(code or status or "") if meaning is _UNKNOWN else ""
         return meaning.told(self._place | {"what": what, "permission": permission}, key=key, code=unknown)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from studybuddy.drivers.retrying import retrying
-from studybuddy.drivers.s3_clients import Clients, Deadlines, is_aws
+from studybuddy.drivers.s3_clients import Clients, Deadlines
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
 from studybuddy.errors import StorageError
 from studybuddy.places import S3Settings
+from studybuddy.providers import provider_of
 
 T = TypeVar("T")
 
@@ -17,13 +18,14 @@ class Place:
     """What the parts of the S3 driver share. Safe to use from several threads."""
 
     def __init__(self, settings: S3Settings, deadlines: Deadlines, *, checksums: bool | None) -> None:
+        provider = provider_of(settings.endpoint_url)
         self.bucket = settings.bucket
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines
         self.clients = Clients(settings, deadlines)
-        self.checksums = is_aws(settings) if checksums is None else checksums
+        self.checksums = provider.checksums if checksums is None else checksums
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
-        self.conditional = True  # until the storage says that it knows no If-None-Match
+        self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
         self._errors = ErrorTable(settings)
         self._answered_at = float("-inf")

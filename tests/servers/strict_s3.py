@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from tests.servers.behind_path import BehindPath
 from tests.servers.process import free_port, running
 
 ACCESS_KEY = "AKIASTUDYBUDDYSTRICT"
@@ -161,24 +162,30 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
+    parser.add_argument("--path")
     arguments = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     context = None
     if arguments.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(arguments.cert, arguments.key)
-    app = StrictS3(DomainDispatcherApplication(create_backend_app))
+    app: Any = StrictS3(DomainDispatcherApplication(create_backend_app))
+    if arguments.path:
+        app = BehindPath(app, path=arguments.path, secret_key=SECRET_KEY)
     make_server("127.0.0.1", arguments.port, app, threaded=True, ssl_context=context).serve_forever()
 
 
 @contextmanager
-def strict_s3_server(folder: Path, *, cert: Path | None = None, key: Path | None = None) -> Iterator[str]:
-    """Run the server as a process; give the endpoint's URL."""
+def strict_s3_server(
+    folder: Path, *, cert: Path | None = None, key: Path | None = None, path: str = ""
+) -> Iterator[str]:
+    """Run the server as a process, behind a path if one is given; give the endpoint's URL."""
     port = free_port()
     command = [sys.executable, "-m", "tests.servers.strict_s3", "--port", str(port)]
     command += ["--cert", str(cert), "--key", str(key)] if cert else []
+    command += ["--path", path] if path else []
     with running(command, port=port, log=folder / f"strict_s3-{port}.log"):
-        yield f"{'https' if cert else 'http'}://127.0.0.1:{port}"
+        yield f"{'https' if cert else 'http'}://127.0.0.1:{port}{path}"
 
 
 if __name__ == "__main__":

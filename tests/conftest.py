@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import rclone, strict_s3
+from tests.servers import ceph, rclone, strict_s3
 from tests.servers.place import Server
 
 
@@ -20,3 +20,12 @@ def rclone_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`rclone serve s3`."""
     with rclone.rclone_server(tmp_path_factory.mktemp("rclone")) as url:
         yield Server(url, rclone.ACCESS_KEY, rclone.SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def ceph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Ceph's gateway, where it is installed."""
+    if not ceph.is_installed():
+        pytest.skip("Ceph is not installed: ceph-mon, ceph-mgr, ceph-osd, radosgw of Debian's packages")
+    with ceph.ceph_server(tmp_path_factory.mktemp("ceph")) as url:
+        yield Server(url, ceph.ACCESS_KEY, ceph.SECRET_KEY)

@@ -69,3 +69,9 @@ class TestRclone(S3Contract):
     @pytest.fixture
     def server(self, rclone_server: Server) -> Server:
         return rclone_server
+
+
+class TestCeph(S3Contract):
+    @pytest.fixture
+    def server(self, ceph_server: Server) -> Server:
+        return ceph_server

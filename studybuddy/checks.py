@@ -43,7 +43,7 @@ class Step:
 
 def carry_out(steps: Iterable[Step]) -> Iterator[Check]:
     """Make the checks one after another, each when it is asked for; skip what a failed one makes pointless."""
-    causes: dict[str, str] = {}  # the title of what failed, by the name of each check that has no result
+    causes: dict[str, str] = {}  # the title of what failed first, by the name of each check that has no result
     for step in steps:
         cause = next((causes[name] for name in step.needs if name in causes), None)
         check = _carry_out(step) if cause is None else _skip(step, cause)
@@ -62,4 +62,4 @@ def _carry_out(step: Step) -> Check:
 
 
 def _skip(step: Step, cause: str) -> Check:
-    return Check(step.name, step.title, "skipped", 0.0, f"This comes first: {cause[:1].lower()}{cause[1:]}")
+    return Check(step.name, step.title, "skipped", 0.0, f"Waits for: {cause}")

@@ -35,7 +35,7 @@ def test_what_a_failed_check_makes_pointless_is_skipped_and_names_the_first_caus
     ]
     checks = list(carry_out(steps))
     assert [check.outcome for check in checks] == ["failed", "skipped", "skipped", "passed"]
-    assert checks[2].reason == "This comes first: one is well"
+    assert checks[2].reason == "Waits for: One is well"
 
 
 def test_a_check_that_is_only_doubtful_stops_no_other() -> None:

@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from studybuddy.checks import Check
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.s3_checks import diagnose
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_read import open_object
@@ -123,6 +125,10 @@ class S3Driver:
             ),
             f"Signing a link to {key}", "s3:GetObject", key=key,
         )  # fmt: skip
+
+    def diagnose(self) -> Iterator[Check]:
+        """Look at the keys, the bucket, what can be done with objects, and how the bucket is set up."""
+        return diagnose(self, self._place)
 
     def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
         """Let the service copy within itself; the bytes do not come by, so nothing is verified."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from studybuddy.places import S3Settings, Secret
@@ -15,6 +15,7 @@ from studybuddy.providers import provider_of
 
 if TYPE_CHECKING:
     import boto3
+    from botocore.credentials import Credentials
     from botocore.loaders import Loader
     from mypy_boto3_s3 import S3Client
     from obstore.store import ClientConfig, S3Config, S3Credential, S3Store
@@ -91,6 +92,26 @@ class Clients:
         # A bucket name with dots does not match the certificate for *.s3.amazonaws.com.
         return provider_of(self._settings.endpoint_url).bucket_in_host and "." not in self._settings.bucket
 
+    def outspoken_client(self) -> "S3Client":
+        """Make a client that tells of another region instead of going there by itself, as obstore cannot."""
+        client = self._make_client(self._deadlines.answer)
+
+        def stay(context: dict[str, Any], **_: object) -> None:
+            context["s3_redirect"]["redirected"] = True
+
+        client.meta.events.register_last("before-parameter-build.s3", stay)
+        return client
+
+    def credentials(self) -> "Credentials":
+        """Return the keys that requests are signed with; `method` tells where they are from."""
+        from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
+
+        with self._lock:
+            found = self._session.get_credentials()
+        if found is None:
+            raise NoCredentialsError
+        return found
+
     def _make_store(self, timeout: float, *, checksums: bool = False) -> "S3Store":
         """Make the client whose whole requests may take `timeout` seconds."""
         from obstore.store import S3Store  # noqa: PLC0415
@@ -127,12 +148,7 @@ class Clients:
 
     def _credential_provider(self) -> "Callable[[], S3Credential]":
         """Return what gives obstore boto3's own credentials, renewed as boto3 renews them."""
-        from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
-
-        with self._lock:
-            credentials = self._session.get_credentials()
-        if credentials is None:
-            raise NoCredentialsError
+        credentials = self.credentials()
 
         def provide() -> "S3Credential":
             frozen = credentials.get_frozen_credentials()

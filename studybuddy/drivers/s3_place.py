@@ -19,6 +19,7 @@ class Place:
 
     def __init__(self, settings: S3Settings, deadlines: Deadlines, *, checksums: bool | None) -> None:
         provider = provider_of(settings.endpoint_url)
+        self.settings = settings
         self.bucket = settings.bucket
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines

@@ -48,8 +48,13 @@ def write_object(place: Place, key: str, source: Readable, *, size: int, content
     """Write `size` bytes of `source` to `key`."""
     place.awaken()
     # A header holds no other characters.
-    writing = _Writing(place, key, size, quote(content_type, safe=_HEADER_CHARACTERS))
+    writing = _Writing(place, key, size, quote(content_type, safe=_HEADER_CHARACTERS), part_bytes(size))
     return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)
+
+
+def write_in_parts(place: Place, key: str, source: Readable, *, size: int, step: int) -> Written:
+    """Write in parts of `step` bytes, however small the object is: to see whether it can be done."""
+    return _Writing(place, key, size, "application/octet-stream", step).in_parts(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class _Writing:
     key: str
     size: int
     content_type: str
+    step: int  # of the parts
 
     def single(self, source: Readable) -> Written:
         with IN_FLIGHT.holding(self.size):
@@ -137,7 +143,7 @@ class _Writing:
     def _send_parts(self, source: Readable, upload_id: str) -> tuple[list["_Part"], bytes | None]:
         # Some storages give the MD5 of the whole as the ETag; AWS never does.
         whole = None if self.place.checksums else hashlib.md5(usedforsecurity=False)
-        step, sent = part_bytes(self.size), 0
+        step, sent = self.step, 0
         futures: list[Future[_Part]] = []
         with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
             try:
@@ -196,7 +202,7 @@ class _Writing:
             raise
         except StorageError:
             # After a lost answer, this refuses what is already done.
-            if self._holds(digests, proofs, part=part_bytes(self.size)):
+            if self._holds(digests, proofs, part=self.step):
                 return Written(self.size, verified=True)
             raise
         verified = etag in proofs or (self.place.checksums and checksum == composite_sha256(digests))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from studybuddy.drivers.driver import Driver, Held, ObjectInfo, TakesFiles, WritesMany
+from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo, TakesFiles, WritesMany
 from studybuddy.errors import IntegrityError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
@@ -64,7 +64,7 @@ class Storage:
 
         Raises UnsupportedError where it cannot, and IntegrityError when these are not the bytes; nothing is there then.
         """
-        written = self.driver.copy_from(source.driver, check_key(source_key), check_key(key))
+        written = self.driver.copy_from(source.driver, source._known(source_key), check_key(key))
         if not written.verified:
             self._verify_or_remove(key, size=size, sha256=sha256)
 
@@ -101,19 +101,22 @@ class Storage:
 
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]:
         """Open the bytes [start, stop) of an object."""
-        return self.driver.read(check_key(key), start=start, stop=stop)
+        return self.driver.read(self._known(key), start=start, stop=stop)
 
     def stat(self, key: str) -> ObjectInfo:
         """Return what the storage says of an object."""
-        return self.driver.stat(check_key(key))
+        return self.driver.stat(self._known(key))
 
     def delete(self, key: str) -> None:
         """Delete an object; nothing there is no error."""
-        self.driver.delete(check_key(key))
+        self.driver.delete(self._known(key))
 
     def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str | None:
         """Return a link to an object, or None where the storage has none."""
-        return self.driver.url(check_key(key), expires=expires, disposition=disposition, content_type=content_type)
+        return self.driver.url(self._known(key), expires=expires, disposition=disposition, content_type=content_type)
+
+    def _known(self, key: str) -> str:
+        return self.driver.check_key(key) if isinstance(self.driver, HoldsForeignKeys) else check_key(key)
 
     def _verify_or_remove(self, key: str, *, size: int, sha256: str) -> None:
         try:

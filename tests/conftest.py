@@ -1,10 +1,10 @@
-"""What all tests share: S3 servers, each a process of its own for the whole run."""
+"""What all tests share: servers of storages, each a process of its own for the whole run."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.servers import ceph, rclone, strict_s3
+from tests.servers import ceph, rclone, strict_s3, supabase
 from tests.servers.place import Server
 
 
@@ -29,3 +29,10 @@ def ceph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         pytest.skip("Ceph is not installed: ceph-mon, ceph-mgr, ceph-osd, radosgw of Debian's packages")
     with ceph.ceph_server(tmp_path_factory.mktemp("ceph")) as url:
         yield Server(url, ceph.ACCESS_KEY, ceph.SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def supabase_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[supabase.Supabase]:
+    """A Supabase Storage server with the traps of a real one."""
+    with supabase.supabase_server(tmp_path_factory.mktemp("supabase")) as server:
+        yield server

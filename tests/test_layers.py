@@ -84,7 +84,7 @@ def test_the_package_knows_nothing_of_streamlit() -> None:
 
 
 def test_only_one_module_knows_the_drivers() -> None:
-    concrete = {"studybuddy.drivers.local", "studybuddy.drivers.s3"}
+    concrete = {"studybuddy.drivers.local", "studybuddy.drivers.s3", "studybuddy.drivers.supabase"}
     assert [
         module
         for module, path in SOURCES.items()

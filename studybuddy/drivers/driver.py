@@ -25,7 +25,7 @@ class ObjectInfo:
     """What a storage says of an object."""
 
     key: str
-    size: int
+    size: int | None  # None: the storage has a row of it that does not tell; whether there are bytes, reading tells
     modified_at: datetime  # aware
     content_type: str | None = None  # None: the storage keeps none
 
@@ -113,4 +113,13 @@ class Diagnosable(Protocol):
 
     def diagnose(self) -> Iterator[Check]:
         """Look at everything that Study Buddy needs there, one check after another; nothing stays behind."""
+        ...
+
+
+@runtime_checkable
+class HoldsForeignKeys(Protocol):
+    """A driver whose objects were named by others: it knows itself which keys can be asked for."""
+
+    def check_key(self, key: str) -> str:
+        """Return `key` when it can be asked for; raise InvalidKeyError otherwise."""
         ...

@@ -230,7 +230,7 @@ class Probes:
                 self._driver.delete(found.key)
 
 
-def _expect_size(found: int, size: int) -> None:
+def _expect_size(found: int | None, size: int) -> None:
     if found != size:
         raise IntegrityError(f"The storage says that an object of {size} bytes has {found}")
 

@@ -54,3 +54,7 @@ class Contract:
     def unfinished(self) -> Callable[[], list[str]]:
         """Tells what is left of writes that never ended."""
         raise NotImplementedError
+
+    def store(self, driver: Driver, key: str, data: bytes, *, content_type: str = TYPE) -> None:
+        """Put an object there that is to be read; a storage that is only read gets it another way."""
+        put(driver, key, data, content_type=content_type)

@@ -119,10 +119,11 @@ class UnavailableError(StorageError):
     retryable = True
 
 
-class SourceUnavailableError(UnavailableError):
-    """Raised when the storage that is copied from does not answer; nothing is said of the target."""
+class SourceUnavailableError(StorageError):
+    """Raised when the storage that is copied from does not answer. No UnavailableError: the target is not to blame."""
 
     code = "source_unavailable"
+    retryable = True
 
 
 class UnsupportedError(StorageError):

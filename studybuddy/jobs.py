@@ -24,6 +24,7 @@ class Runner:
         self._duties: list[_Duty] = []
         self._wake = threading.Event()
         self._stopping = False
+        self._hurried = False
         self._thread: threading.Thread | None = None
 
     def every(self, seconds: float, name: str, work: Callable[[], None], *, first_after_s: float = 0) -> None:
@@ -35,6 +36,11 @@ class Runner:
         self._thread = threading.Thread(target=self._run, name="study-buddy-runner", daemon=True)
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Do every duty at once; those under way are done again."""
+        self._hurried = True
+        self._wake.set()
+
     def stop(self, *, timeout_s: float = 10) -> None:
         """End after the duty under way, or after `timeout_s`."""
         self._stopping = True
@@ -44,11 +50,14 @@ class Runner:
 
     def _run(self) -> None:
         while not self._stopping:
+            self._wake.clear()
+            hurried, self._hurried = self._hurried, False
             for duty in self._duties:
-                if not self._stopping and duty.due_at <= time.monotonic():
+                if not self._stopping and (hurried or duty.due_at <= time.monotonic()):
                     self._do(duty)
             pause = min((duty.due_at for duty in self._duties), default=time.monotonic() + 60) - time.monotonic()
-            self._wake.wait(max(pause, 0))
+            if not self._stopping:
+                self._wake.wait(max(pause, 0))
 
     def _do(self, duty: _Duty) -> None:
         try:

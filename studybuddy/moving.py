@@ -75,7 +75,7 @@ def _errors_of(source: Storage, key: str) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise SourceDamagedError(
-            f"The copy of the file in {source.label} is damaged: {error}", key=key, fix="Add the file again."
+            f"{source.label} holds a damaged copy: {error}", key=key, fix="Add the file again."
         ) from error
     except UnavailableError as error:
         raise SourceUnavailableError(str(error), key=error.key, fix=error.fix) from error

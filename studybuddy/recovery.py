@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from studybuddy import adding, removal
-from studybuddy.catalog import copies, files, sessions
+from studybuddy.catalog import Database, copies, files, outbox, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.lists import TRASH_KEPT
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
-from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError
+from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
@@ -30,13 +30,13 @@ class Recovery:
         spool: Spool,
         claim: Claim,
         *,
-        is_adding: Callable[[], bool],
+        is_writing: Callable[[], bool],
     ) -> None:
         self._catalog = catalog
         self._storages = storages
         self._spool = spool
         self._claim = claim
-        self._is_adding = is_adding
+        self._is_writing = is_writing
 
     def run(self) -> None:
         """Do all of it; safe at any time, also twice at once."""
@@ -57,11 +57,15 @@ class Recovery:
         """Adopt every object that nobody writes any more and that is whole; give the others up."""
         writing = self._in_state("writing", in_storage)
         orphans = [copy for copy in writing if not self._is_written(copy)]
+        silent: set[int] = set()  # storages that did not answer: asked once, not once for each copy
         for copy in orphans:
             try:
-                self._settle(copy)
+                if copy.storage_id not in silent:
+                    self._settle(copy)
             except StorageError as error:
                 log.warning("file %s waits for its storage: %s", copy.file_id, error)
+                if isinstance(error, UnavailableError):
+                    silent.add(copy.storage_id)
         with self._catalog.write() as db:
             for file_id in files.never_acknowledged(db):
                 adding.abandon(db, file_id)
@@ -95,9 +99,9 @@ class Recovery:
             return [copy for copy in copies.in_state(db, state) if storage_id in {None, copy.storage_id}]
 
     def _is_written(self, copy: Copy) -> bool:
-        # Asked after the copy was seen: a process that adds nothing by then has left it behind.
+        # Asked after the copy was seen: a process that writes nothing by then has left it behind.
         if copy.writer == self._claim.id:
-            return self._is_adding()
+            return self._is_writing()
         return copy.writer is not None and self._claim.alive(copy.writer)
 
     def _settle(self, copy: Copy) -> None:
@@ -108,12 +112,20 @@ class Recovery:
             now = copies.get(db, copy.id)
             if now is None or now.state != "writing" or copy.file_id is None:
                 return
-            if whole:
-                file = adding.acknowledge(db, file_id=copy.file_id, copy_id=copy.id, key=copy.key)
-                sessions.touch(db, file.session_id)
-            else:
+            adopted = whole and self._adopt(db, copy, copy.file_id)
+            if not adopted:
                 copies.doom(db, copy.id)
-        log.info("file %s: %s", copy.file_id, "recovered" if whole else "given up, its bytes were not whole")
+        log.info("file %s: copy %d is %s", copy.file_id, copy.id, "kept" if adopted else "dropped")
+
+    @staticmethod
+    def _adopt(db: Database, copy: Copy, file_id: int) -> bool:
+        """Make a whole copy of use: a new file's only one, or one that was on its way out of the outbox."""
+        current = copies.current_or_none(db, file_id)
+        if current is not None:
+            return outbox.arrive(db, source=current, target=copy)
+        file = adding.acknowledge(db, file_id=file_id, copy_id=copy.id, key=copy.key)
+        sessions.touch(db, file.session_id)
+        return True
 
     def _drop_unfinished(self, copy: Copy) -> None:
         driver = self._storages().get(copy.storage_id).driver

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
-from studybuddy.errors import StorageError
+from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.storages import Storages
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,10 @@ def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy])
     One whose storage does not answer, or that is still being written, stays doomed for the next time.
     """
     waiting, total = [copy for copy in doomed if copy.writer is None], 0
+    silent: set[int] = set()  # storages that did not answer: asked once, not once for each object
     while waiting:
         group, waiting = waiting[:_GROUP], waiting[_GROUP:]
-        gone = [copy.id for copy in group if _remove_object(storages, copy)]
+        gone = [copy.id for copy in group if copy.storage_id not in silent and _remove_object(storages, copy, silent)]
         with catalog.write() as db:
             for copy_id in gone:
                 copies.forget(db, copy_id)
@@ -47,10 +48,12 @@ def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy])
     return total
 
 
-def _remove_object(storages: Storages, copy: Copy) -> bool:
+def _remove_object(storages: Storages, copy: Copy, silent: set[int]) -> bool:
     try:
         storages.get(copy.storage_id).delete(copy.key)
     except StorageError as error:
+        if isinstance(error, UnavailableError):
+            silent.add(copy.storage_id)
         log.warning("object %s stays in %s for now: %s", copy.key, storages.label(copy.storage_id), error)
         return False
     return True

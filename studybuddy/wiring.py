@@ -7,6 +7,7 @@ from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.opening import open_storages
+from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
@@ -16,6 +17,7 @@ from studybuddy.uploads import Uploads
 
 _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
+_OUTBOX_EVERY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,11 @@ class Wiring:
     pauses: Pauses
     library: Library
     uploads: Uploads
+    outbox: Outbox
     recovery: Recovery
     claim: Claim
     runner: Runner
+    outbox_runner: Runner  # of its own: a long drain must not hold up recovery
 
     def start(self) -> None:
         """Begin the background work of a server: recovery, unfinished uploads, old trash."""
@@ -41,10 +45,16 @@ class Wiring:
         self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
         self.runner.every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
         self.runner.start()
+        self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
+        self.outbox.wake_by(self.outbox_runner.hurry)
+        self.outbox.hurry()  # whoever starts the app again may have put right what was wrong
+        self.outbox_runner.start()
 
     def close(self) -> None:
         """End the background work and let go of everything."""
+        self.outbox.stop()
         self.runner.stop()
+        self.outbox_runner.stop()
         self.uploads.close()
         self.catalog.close()
         self.claim.release()
@@ -59,6 +69,9 @@ def open_all(settings: Settings) -> Wiring:
     storages = ChosenStorages(catalog, open_storages(settings, catalog, writer=claim.id))
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
-    recovery = Recovery(catalog, storages, spool, claim, is_adding=library.is_adding)
+    outbox = Outbox(catalog, storages, pauses, claim)
+    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: library.is_adding() or outbox.is_draining())
     uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
-    return Wiring(settings, catalog, storages, spool, pauses, library, uploads, recovery, claim, Runner())
+    return Wiring(
+        settings, catalog, storages, spool, pauses, library, uploads, outbox, recovery, claim, Runner(), Runner()
+    )

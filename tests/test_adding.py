@@ -87,7 +87,7 @@ def test_the_refused_copy_is_cleaned_up_by_recovery(wiring: Wiring, refusing: Li
     with wiring.catalog.read() as db:
         assert db.execute("SELECT count(*) FROM copies WHERE state = 'doomed'").fetchone()[0] == 1
     known = replace(wiring.storages(), opened={**refusing.storages().opened}, known=refusing.storages().known)
-    Recovery(wiring.catalog, lambda: known, wiring.spool, wiring.claim, is_adding=lambda: False).run()
+    Recovery(wiring.catalog, lambda: known, wiring.spool, wiring.claim, is_writing=lambda: False).run()
     check_at_rest(wiring)
 
 

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.drivers", "studybuddy.catalog"),
     ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.shapes"),
     (
-        "studybuddy.moving",
+        "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox",
         "studybuddy.adding", "studybuddy.groups", "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
         "studybuddy.uploads", "studybuddy.doctor", "studybuddy.mode",
     ),

@@ -119,7 +119,7 @@ def test_a_damaged_source_is_named_and_nothing_of_it_arrives(
     way: str, damage: bytes, local: LocalDriver, other: LocalDriver, s3: S3Driver
 ) -> None:
     target = storage(other if way == "within" else s3, "target")
-    with pytest.raises(SourceDamagedError, match="the source is damaged"):
+    with pytest.raises(SourceDamagedError, match="the source holds a damaged copy"):
         copy(holding(local, damage), target, b"their bytes")
     assert list(target.driver.list()) == []
 

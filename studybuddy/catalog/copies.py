@@ -68,6 +68,11 @@ def doom(db: Database, copy_id: int) -> None:
     db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE id = ?", [copy_id])
 
 
+def spoil(db: Database, copy_id: int) -> None:
+    """Mark a verified copy whose bytes turned out not to be its file's, or not to be there."""
+    db.execute("UPDATE copies SET state = 'bad' WHERE id = ? AND state = 'verified'", [copy_id])
+
+
 def doom_all_of(db: Database, file_id: int) -> None:
     """Mark every copy of a file for deletion. One that is still being written keeps its writer, who lets go of it."""
     db.execute("UPDATE copies SET state = 'doomed' WHERE file_id = ?", [file_id])
@@ -86,11 +91,17 @@ def in_state(db: Database, state: str) -> Iterator[Copy]:
 
 def current(db: Database, file_id: int) -> Copy:
     """Return the current copy of an acknowledged file; raise NotFoundError when there is no such file."""
+    copy = current_or_none(db, file_id)
+    if copy is None:
+        raise NotFoundError(f"There is no file {file_id}", fix="Look for it on the sessions page, or in the trash.")
+    return copy
+
+
+def current_or_none(db: Database, file_id: int) -> Copy | None:
+    """Return the current copy of a file, None while it has none."""
     row = db.execute(
         """SELECT copies.id, copies.file_id, copies.storage_id, copies.key, copies.state, copies.writer FROM files
         JOIN copies ON copies.id = files.current_copy_id WHERE files.id = ?""",
         [file_id],
     ).fetchone()
-    if row is None:
-        raise NotFoundError(f"There is no file {file_id}", fix="Look for it on the sessions page, or in the trash.")
-    return Copy(*row)
+    return Copy(*row) if row else None

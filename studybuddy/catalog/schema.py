@@ -56,6 +56,12 @@ def s0007_choices(db: Database) -> None:
 
 
 @steps()
+def s0008_outbox(db: Database) -> None:
+    """When the outbox tries again after it failed."""
+    _run(db, "0008_outbox.sql")
+
+
+@steps()
 def s0012_places(db: Database) -> None:
     """Where each file is, in one number, for the storage page's picture and lists."""
     _run(db, "0012_places.sql")

@@ -13,7 +13,7 @@ from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import SettingsError, StorageError
-from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings
+from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
@@ -81,6 +81,8 @@ def _places(settings: Settings) -> Iterable[NamedPlace]:
     yield NamedPlace(LOCAL, LocalSettings(settings.uploads_dir))
     if settings.s3:
         yield NamedPlace(S3, settings.s3)
+    if settings.supabase:
+        yield NamedPlace(SUPABASE, settings.supabase)
     yield from settings.more
 
 
@@ -90,8 +92,8 @@ def _open(named: NamedPlace, writer: str) -> _Opened:
             return _open_local(named.name, place, writer)
         case S3Settings() as place:
             return _open_s3(named.name, place)
-        case _:
-            raise StorageError("Supabase cannot be opened yet")
+        case SupabaseSettings() as place:
+            return _open_supabase(named.name, place)
 
 
 def _open_local(name: str, place: LocalSettings, writer: str) -> _Opened:
@@ -118,6 +120,16 @@ def _open_s3(name: str, place: S3Settings) -> _Opened:
     identity = f"s3://{place.bucket}{folder}{query}"
     label = f"S3 · {place.bucket}{folder}" + ("" if name == S3 else f" ({name})")
     return _Opened(name, place, S3Driver(place), identity, label, base_url=base_url, region=place.region)
+
+
+def _open_supabase(name: str, place: SupabaseSettings) -> _Opened:
+    from studybuddy.drivers.supabase import SupabaseDriver  # noqa: PLC0415
+
+    bucket = quote(place.bucket, safe="")  # which may have spaces
+    identity = f"supabase://{urlsplit(place.url).netloc}/{bucket}"
+    label = f"Supabase · {place.bucket}" + ("" if name == SUPABASE else f" ({name})")
+    base_url = f"{place.url}/storage/v1/object/public/{bucket}/"
+    return _Opened(name, place, SupabaseDriver(place), identity, label, base_url=base_url)
 
 
 def _register(db: Database, one: _Opened) -> StorageRow:
@@ -148,4 +160,6 @@ def _open_earlier(row: StorageRow, opened: Iterable[_Opened], writer: str) -> _O
             region = row.region or one.place.region
             place = replace(one.place, bucket=url.netloc, prefix=url.path.strip("/"), region=region)
             return _open_s3(f"s3-{row.id}", place)
+        if isinstance(one.place, SupabaseSettings) and row.url.rpartition("/")[0] == one.url.rpartition("/")[0]:
+            return _open_supabase(f"supabase-{row.id}", replace(one.place, bucket=unquote(url.path.strip("/"))))
     return None

@@ -13,7 +13,7 @@ from dotenv.parser import parse_stream
 
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
-from studybuddy.places import NamedPlace, S3Settings, Secret
+from studybuddy.places import NamedPlace, S3Settings, Secret, SupabaseSettings
 from studybuddy.providers import endpoint, region_of
 from studybuddy.setting_values import StorageMode
 from studybuddy.storages_file import read_storages
@@ -47,6 +47,7 @@ class Settings:
     uploads_dir: Path
     data_dir: Path
     s3: S3Settings | None  # set whenever a bucket is named, in either mode
+    supabase: SupabaseSettings | None
     more: tuple[NamedPlace, ...]  # those of storages.toml
     max_upload_bytes: int
     allowed_hosts: tuple[str, ...]
@@ -66,7 +67,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
     uploads_dir = source.read("UPLOADS_DIR", "a folder for files on this computer", values.folder, default="./uploads")
     data_dir = source.read("STUDY_BUDDY_DATA", "a folder for the catalog", values.folder, default="./data")
     s3 = _s3(source)
-    _supabase(source)
+    supabase = _supabase(source)
     max_upload_mb = source.read("MAX_UPLOAD_MB", "the largest file, in MiB", values.megabytes, default="10240")
     hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
     _refuse_contradictions(mode, s3, uploads_dir, data_dir)
@@ -75,6 +76,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
         uploads_dir=uploads_dir,
         data_dir=data_dir,
         s3=s3,
+        supabase=supabase,
         more=read_storages(env_file.with_name("storages.toml"), lambda name: source.find(name)[0]),
         max_upload_bytes=max_upload_mb * MIB,
         allowed_hosts=hosts,
@@ -193,10 +195,18 @@ def _keys(source: _Source) -> tuple[Secret | None, Secret | None, Secret | None]
     return key_id, secret_key, token
 
 
-def _supabase(source: _Source) -> None:
-    source.read("SUPABASE_URL", "the project's http(s) URL", values.optional(values.address))
-    source.read("SUPABASE_SERVICE_KEY", "the project's service key", _secret, secret=True)
-    source.read("SUPABASE_BUCKET", "the name of a Supabase bucket", values.optional(str))
+def _supabase(source: _Source) -> SupabaseSettings | None:
+    url = source.read("SUPABASE_URL", "the project's http(s) URL", values.optional(values.address))
+    key = source.read("SUPABASE_SERVICE_KEY", "the project's service key", _secret, secret=True)
+    bucket = source.read("SUPABASE_BUCKET", "the name of a Supabase bucket", values.optional(str))
+    if url and key and bucket:
+        return SupabaseSettings(url=url, bucket=bucket, service_key=key)
+    found = {"SUPABASE_URL": url, "SUPABASE_SERVICE_KEY": key, "SUPABASE_BUCKET": bucket}
+    there, missing = ([name for name in found if bool(found[name]) is given] for given in (True, False))
+    if there:
+        fix = f"Set {' and '.join(missing)} too, or remove {' and '.join(there)}."
+        raise SettingsError(f"{' and '.join(there)} is set, but {' and '.join(missing)} is not", fix=fix)
+    return None
 
 
 def _refuse_contradictions(mode: StorageMode, s3: S3Settings | None, uploads_dir: Path, data_dir: Path) -> None:

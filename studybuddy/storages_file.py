@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 OWN_NAMES = ("local", "s3", "supabase", "default")  # those of the settings
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_OLD = re.compile(r"(?:local|s3)-\d+")
+_OLD = re.compile(r"(?:local|s3|supabase)-\d+")
 
 
 def read_storages(path: Path, find: Callable[[str], str]) -> tuple[NamedPlace, ...]:

@@ -14,6 +14,7 @@ from studybuddy.errors import ConflictError, NotFoundError, SettingsError, Unava
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.servers.place import REGION, Server
+from tests.servers.supabase import Supabase, signed_key
 
 Opener = Callable[..., AbstractContextManager[Wiring]]
 
@@ -158,3 +159,24 @@ def test_a_choice_whose_storage_is_gone_leaves_it_to_the_settings(opened: Opener
         assert wiring.storages().target.name == "local"
         assert (choice := wiring.storages().chosen) is not None
         assert choice.value == "s3"
+
+
+def in_supabase(server: Supabase, bucket: str) -> dict[str, str]:
+    return {"SUPABASE_URL": server.url, "SUPABASE_BUCKET": bucket, "SUPABASE_SERVICE_KEY": signed_key()}
+
+
+def test_a_bucket_of_supabase_is_read_and_never_takes_new_files(opened: Opener, supabase_server: Supabase) -> None:
+    first, second = supabase_server.new_bucket(), supabase_server.new_bucket()
+    supabase_server.put(first, "Course 1/lecture 1?.m4a", b"recorded")
+    with opened(**in_supabase(supabase_server, first)) as wiring:
+        storage = wiring.storages().named("supabase")
+        assert (storage.kind, storage.takes_files, storage.label) == ("supabase", False, f"Supabase · {first}")
+        with storage.read("Course 1/lecture 1?.m4a") as stream:
+            assert stream.read() == b"recorded"
+        with pytest.raises(ConflictError):
+            mode.change(wiring.storages, "supabase")
+    with opened(**in_supabase(supabase_server, second)) as wiring:
+        assert wiring.storages().named("supabase").label == f"Supabase · {second}"
+        assert wiring.storages().get(storage.id).label == f"Supabase · {first} (supabase-{storage.id})"
+        with wiring.storages().get(storage.id).read("Course 1/lecture 1?.m4a") as stream:
+            assert stream.read() == b"recorded"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import SettingsError
-from studybuddy.places import S3Settings, Secret
+from studybuddy.places import S3Settings, Secret, SupabaseSettings
 from studybuddy.settings import AWS_CHAIN, Setting, Settings, load_settings
 from studybuddy.units import MIB
 
@@ -218,7 +218,8 @@ def test_a_wrong_secret_is_never_said() -> None:
 
 def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     token, service_key = "token-" + "t" * 20, "service-" + "s" * 20
-    settings = load(KEYS, AWS_S3_BUCKET="a-bucket", AWS_SESSION_TOKEN=token, SUPABASE_SERVICE_KEY=service_key)
+    supabase = {"SUPABASE_URL": "https://p.supabase.co", "SUPABASE_BUCKET": "b", "SUPABASE_SERVICE_KEY": service_key}
+    settings = load(KEYS, AWS_S3_BUCKET="a-bucket", AWS_SESSION_TOKEN=token, **supabase)
     everywhere = [repr(settings), str(settings.s3), json.dumps(dataclasses.asdict(settings), default=str)]
     for secret in (SECRET, token, service_key):
         assert not any(secret in text for text in everywhere)
@@ -226,6 +227,17 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     assert shown(settings, "AWS_SECRET_ACCESS_KEY") == Setting(
         "AWS_SECRET_ACCESS_KEY", "••••EKEY", "environment", "an access key's secret", True
     )
+
+
+def test_supabase_needs_all_its_settings_or_none() -> None:
+    whole = {"SUPABASE_URL": "https://p.supabase.co/", "SUPABASE_SERVICE_KEY": "key", "SUPABASE_BUCKET": "my lectures"}
+    assert load(whole).supabase == SupabaseSettings("https://p.supabase.co", "my lectures", Secret("key"))
+    assert load().supabase is None
+    for missing in whole:
+        error = refused({name: value for name, value in whole.items() if name != missing})
+        assert f"{missing} is not" in str(error)
+        assert f"Set {missing} too" in error.fix
+    assert "Set SUPABASE_URL and SUPABASE_SERVICE_KEY too" in refused(SUPABASE_BUCKET="b").fix
 
 
 def test_a_secret_shows_its_end_only_when_enough_stays_hidden() -> None:

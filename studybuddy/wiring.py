@@ -10,6 +10,7 @@ from studybuddy.opening import open_storages
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
+from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
 from studybuddy.storages import ChosenStorages
@@ -33,6 +34,7 @@ class Wiring:
     uploads: Uploads
     outbox: Outbox
     recovery: Recovery
+    scans: Scans
     claim: Claim
     runner: Runner
     outbox_runner: Runner  # of its own: a long drain must not hold up recovery
@@ -55,6 +57,7 @@ class Wiring:
         self.outbox.stop()
         self.runner.stop()
         self.outbox_runner.stop()
+        self.scans.close()
         self.uploads.close()
         self.catalog.close()
         self.claim.release()
@@ -70,8 +73,12 @@ def open_all(settings: Settings) -> Wiring:
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
-    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: library.is_adding() or outbox.is_draining())
+    scans = Scans(catalog, storages, spool, claim)
+    recovery = Recovery(
+        catalog, storages, spool, claim,
+        is_writing=lambda: library.is_adding() or outbox.is_draining() or scans.is_writing(),
+    )  # fmt: skip
     uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
     return Wiring(
-        settings, catalog, storages, spool, pauses, library, uploads, outbox, recovery, claim, Runner(), Runner()
+        settings, catalog, storages, spool, pauses, library, uploads, outbox, recovery, scans, claim, Runner(), Runner()
     )

@@ -6,11 +6,11 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
+from studybuddy.migration.migrations import Migrations
 from studybuddy.opening import open_storages
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
-from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
 from studybuddy.storages import ChosenStorages
@@ -33,8 +33,8 @@ class Wiring:
     library: Library
     uploads: Uploads
     outbox: Outbox
+    migrations: Migrations
     recovery: Recovery
-    scans: Scans
     claim: Claim
     runner: Runner
     outbox_runner: Runner  # of its own: a long drain must not hold up recovery
@@ -42,6 +42,7 @@ class Wiring:
     def start(self) -> None:
         """Begin the background work of a server: recovery, unfinished uploads, old trash."""
         self.runner.every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
+        self.runner.every(_RECOVER_EVERY_S, "interrupted migrations", self.migrations.recover)
         # Behind recovery: it settles first what a dead process had begun to save.
         self.runner.every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
         self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
@@ -55,9 +56,9 @@ class Wiring:
     def close(self) -> None:
         """End the background work and let go of everything."""
         self.outbox.stop()
+        self.migrations.stop()
         self.runner.stop()
         self.outbox_runner.stop()
-        self.scans.close()
         self.uploads.close()
         self.catalog.close()
         self.claim.release()
@@ -73,12 +74,11 @@ def open_all(settings: Settings) -> Wiring:
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
-    scans = Scans(catalog, storages, spool, claim)
-    recovery = Recovery(
-        catalog, storages, spool, claim,
-        is_writing=lambda: library.is_adding() or outbox.is_draining() or scans.is_writing(),
-    )  # fmt: skip
+    migrations = Migrations(catalog, storages, claim)
+    writers = (library.is_adding, outbox.is_draining, migrations.is_running)
+    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers))
     uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
     return Wiring(
-        settings, catalog, storages, spool, pauses, library, uploads, outbox, recovery, scans, claim, Runner(), Runner()
-    )
+        settings, catalog, storages, spool, pauses, library, uploads, outbox, migrations, recovery, claim, Runner(),
+        Runner(),
+    )  # fmt: skip

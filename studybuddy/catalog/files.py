@@ -151,3 +151,11 @@ def bytes_of(db: Database, file_id: int) -> tuple[int, str]:
     if row is None:
         raise NotFoundError(f"There is no file {file_id}")
     return int(row[0]), str(row[1])
+
+
+def clear_wanted(db: Database, file_id: int, *, storage_id: int) -> None:
+    """Take a file out of the outbox when it is in the storage that it wanted."""
+    db.execute(
+        "UPDATE files SET wanted_storage_id = NULL, wanted_reason = '' WHERE id = ? AND wanted_storage_id = ?",
+        [file_id, storage_id],
+    )

@@ -62,15 +62,15 @@ def s0008_outbox(db: Database) -> None:
 
 
 @steps()
-def s0009_scan(db: Database) -> None:
-    """Scans of storages, and what they found."""
-    _run(db, "0009_scan.sql")
-
-
-@steps()
 def s0012_places(db: Database) -> None:
     """Where each file is, in one number, for the storage page's picture and lists."""
     _run(db, "0012_places.sql")
+
+
+@steps()
+def s0013_migration(db: Database) -> None:
+    """Migrations with the order of their items, what is counted of them, and who works on them."""
+    _run(db, "0013_migration.sql")
 
 
 def step_names() -> set[str]:

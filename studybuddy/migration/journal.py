@@ -1,0 +1,107 @@
+"""What a migration writes into the catalog: every change of an item, in groups, each group one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from studybuddy import keys
+from studybuddy.catalog import Database, copies, files, migrations
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.migrations import Item, ItemChange, ItemState
+from studybuddy.catalog.records import Copy
+
+CHANGED = "It was moved or deleted while it was copied."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item that was begun."""
+
+    item: Item
+    state: ItemState  # switched: its bytes are at the target and verified
+    error: str = ""
+    source_is_bad: bool = False
+
+    def change(self) -> ItemChange:
+        """Return what is written of it; only a switched item keeps its target copy."""
+        change = self.item.changed(self.state, self.error)
+        return change if self.state == "switched" else replace(change, target_copy_id=None)
+
+
+class Journal:
+    """The journal of one migration, written by one thread."""
+
+    def __init__(self, catalog: Catalog, migration_id: int, *, target_id: int, writer: str) -> None:
+        self._catalog = catalog
+        self._id = migration_id
+        self._target_id = target_id
+        self._writer = writer
+
+    def advance(self, outcomes: Sequence[Outcome], *, begin: int, after: int) -> tuple[list[Item], list[Copy]]:
+        """Settle items and begin up to `begin` others behind position `after`, in one transaction.
+
+        Return the begun ones, with their target keys, and the doomed copies whose objects can go.
+        """
+        with self._catalog.write() as db:
+            doomed = self._settle(db, outcomes)
+            return self._begin(db, begin, after), doomed
+
+    def take_back(self) -> list[Copy]:
+        """Put what a dead run had begun back to its place in the queue; return the doomed copies."""
+        doomed: list[Copy] = []
+        with self._catalog.write() as db:
+            while begun := migrations.items(db, self._id, states=["copying"], limit=1000):
+                migrations.change_items(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
+        return doomed
+
+    def _settle(self, db: Database, outcomes: Iterable[Outcome]) -> list[Copy]:
+        doomed: list[Copy] = []
+        settled = [self._switched(db, one) if one.state == "switched" else one for one in outcomes]
+        for one in settled:
+            if one.state != "switched":
+                doomed += _drop(db, one.item.target_copy_id)
+            if one.source_is_bad:
+                copies.spoil(db, one.item.source_copy_id)
+        migrations.change_items(db, self._id, [one.change() for one in settled])
+        return doomed
+
+    def _switched(self, db: Database, one: Outcome) -> Outcome:
+        item = one.item
+        if not copies.switch(
+            db, file_id=item.file_id, source_copy_id=item.source_copy_id, target_copy_id=item.target_copy_id or 0
+        ):
+            return replace(one, state="skipped", error=CHANGED)
+        files.clear_wanted(db, item.file_id, storage_id=self._target_id)
+        return one
+
+    def _begin(self, db: Database, limit: int, after: int) -> list[Item]:
+        if limit <= 0:
+            return []
+        begun = [
+            self._with_target(db, item)
+            for item in migrations.items(db, self._id, states=["todo"], limit=limit, after=after)
+        ]
+        migrations.change_items(db, self._id, [item.changed("copying") for item in begun])
+        return begun
+
+    def _with_target(self, db: Database, item: Item) -> Item:
+        item = replace(item, state="copying", attempts=item.attempts + 1)
+        if item.target_copy_id is not None or not item.source_key:
+            return item  # it is there already, or its file is gone
+        key = keys.another(item.source_key)
+        copy_id = copies.insert(db, file_id=item.file_id, storage_id=self._target_id, key=key, writer=self._writer)
+        return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing")
+
+    def _taken_back(self, db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
+        if item.is_there:  # recovery found it whole
+            return item.changed("todo")
+        doomed += _drop(db, item.target_copy_id)
+        return replace(item.changed("todo"), target_copy_id=None)
+
+
+def _drop(db: Database, copy_id: int | None) -> list[Copy]:
+    """Doom a copy that is not the current one of its file; return it, if it is there."""
+    found = copies.get(db, copy_id) if copy_id is not None else None
+    if found is None or found.state == "verified":
+        return []
+    copies.doom(db, found.id)
+    return [replace(found, state="doomed", writer=None)]

@@ -1,0 +1,202 @@
+"""Running a migration: items are copied by many threads, verified, and switched in groups by one writer."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+from studybuddy import status
+from studybuddy.catalog.migrations import Item
+from studybuddy.catalog.records import Copy
+from studybuddy.errors import IntegrityError, NoSpaceError, ObjectNotFoundError, SourceDamagedError, StudyBuddyError
+from studybuddy.migration.journal import CHANGED, Journal, Outcome
+from studybuddy.migration.pace import Limit, workers_for
+from studybuddy.moving import copy_object
+from studybuddy.storage import Storage
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+_GROUP = 256
+_COMMIT_EVERY_S = 0.25
+_AGAIN_AFTER_S = 1.0
+
+
+class Stopped(Exception):
+    """Raised inside a copy when the migration is to pause; no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A file that is being copied right now."""
+
+    name: str
+    size: int
+    done: int  # bytes
+
+
+@dataclass(slots=True)
+class Live:
+    """What a run has done so far and is doing, for other threads to look at."""
+
+    began: float = field(default_factory=time.monotonic)
+    files: int = 0
+    bytes: int = 0
+    current: dict[int, Current] = field(default_factory=dict)  # by position
+
+
+class Run:
+    """One run of one migration, by the process that holds its lease."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        journal: Journal,
+        source: Storage,
+        target: Storage,
+        *,
+        bytes_per_second: int | None,
+        pause_wanted: Callable[[], bool],
+        remove: Callable[[Iterable[Copy]], object],
+    ) -> None:
+        self._journal = journal
+        self._source = source
+        self._target = target
+        self._limit = Limit(bytes_per_second)
+        self._pause_wanted = pause_wanted
+        self._remove = remove
+        self._stopping = threading.Event()
+        self._copying: dict[Future[None], Item] = {}
+        self._outcomes: list[Outcome] = []
+        self._doomed: list[Copy] = []
+        self.live = Live()
+        self.reason = ""  # why it paused, when nobody wanted it to
+
+    def stop(self) -> None:
+        """Let what is being copied go, and begin nothing more."""
+        self._stopping.set()
+
+    def __call__(self) -> bool:
+        """Move what is left; tell whether nothing is left. What failed for now is tried again, up to three times."""
+        self._remove(self._journal.take_back())
+        workers = workers_for(self._source, self._target)
+        with ThreadPoolExecutor(workers, thread_name_prefix="migration") as pool:
+            try:
+                while self._pass(pool, workers) and not self._stopping.wait(_AGAIN_AFTER_S):
+                    pass
+            except BaseException:
+                self.stop()
+                raise
+        return not self._stopping.is_set()
+
+    def _pass(self, pool: ThreadPoolExecutor, workers: int) -> bool:
+        """Go once through the items that are left; tell whether some are to be tried again."""
+        position, more, again = 0, True, False
+        committed_at = time.monotonic()
+        while more or self._copying or self._outcomes:
+            if self._pause_wanted():
+                self.stop()
+            more = more and not self._stopping.is_set()
+            room = _GROUP if more and len(self._copying) <= workers else 0
+            due = time.monotonic() - committed_at > _COMMIT_EVERY_S or not self._copying
+            if room or (self._outcomes and due):
+                again = again or any(one.state == "todo" for one in self._outcomes)
+                begun = self._commit(begin=room, after=position)
+                self._submit(pool, begun)
+                committed_at = time.monotonic()
+                more = more and (not room or len(begun) == room)
+                position = begun[-1].position if begun else position
+            self._collect()
+        return again
+
+    def _commit(self, *, begin: int, after: int) -> list[Item]:
+        begun, doomed = self._journal.advance(self._outcomes, begin=begin, after=after)
+        switched = [one.item for one in self._outcomes if one.state == "switched"]
+        self.live.files += len(switched)
+        self.live.bytes += sum(item.size for item in switched)
+        self._outcomes = []
+        self._remove(doomed)
+        return begun
+
+    def _submit(self, pool: ThreadPoolExecutor, begun: Iterable[Item]) -> None:
+        for item in begun:
+            if item.target_key is None:
+                self._outcomes.append(Outcome(item, "skipped", CHANGED))
+            else:
+                self._copying[pool.submit(self._copy, item, item.target_key)] = item
+
+    def _copy(self, item: Item, target_key: str) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        self.live.current[item.position] = Current(item.name, item.size, 0)
+        try:
+            if item.is_there:
+                self._look_at(item, target_key)
+            else:
+                copy_object(
+                    self._source, item.source_key, self._target, target_key,
+                    size=item.size, sha256=item.sha256, content_type=item.content_type,
+                    passing=lambda size: self._passing(item, size),
+                )  # fmt: skip
+        finally:
+            self.live.current.pop(item.position, None)
+
+    def _look_at(self, item: Item, target_key: str) -> None:
+        """See that a copy that was made before is still there."""
+        found = self._target.stat(target_key).size
+        if found != item.size:
+            raise IntegrityError(f"{self._target.label}: {target_key} has {found} bytes, not {item.size}")
+
+    def _passing(self, item: Item, size: int) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        self._limit.passing(size)
+        current = self.live.current[item.position]
+        self.live.current[item.position] = replace(current, done=current.done + size)
+
+    def _collect(self) -> None:
+        done, _ = wait(self._copying, timeout=_COMMIT_EVERY_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._outcomes.append(self._outcome(self._copying.pop(future), future))
+
+    def _outcome(self, item: Item, future: Future[None]) -> Outcome:
+        try:
+            future.result()
+        except Stopped:
+            return Outcome(replace(item, attempts=item.attempts - 1), "todo")
+        except StudyBuddyError as error:
+            return self._judged(item, error)
+        return Outcome(item, "switched")
+
+    def _judged(self, item: Item, error: StudyBuddyError) -> Outcome:
+        """Say what a failure means: for its item alone, for a second try, or for the whole migration."""
+        reason = f"{error} {error.fix}".strip()
+        if isinstance(error, SourceDamagedError):
+            return Outcome(item, "failed", reason, source_is_bad=True)
+        if isinstance(error, ObjectNotFoundError) and item.is_there:
+            return Outcome(item, "todo", reason)  # the copy of before is gone: it is made anew
+        trouble = "" if isinstance(error, IntegrityError) else self._trouble(error)
+        if trouble and not self._stopping.is_set():
+            log.warning("the migration pauses: %s", trouble)
+            self.reason = trouble
+            self.stop()
+        if self._stopping.is_set():
+            return Outcome(replace(item, attempts=item.attempts - 1), "todo", reason)
+        if isinstance(error, ObjectNotFoundError):
+            return Outcome(item, "failed", reason, source_is_bad=True)
+        return Outcome(item, "todo" if item.attempts < _ATTEMPTS else "failed", reason)
+
+    def _trouble(self, error: StudyBuddyError) -> str:
+        """Say what keeps every file from moving; nothing when it is this one alone."""
+        if self.reason:
+            return self.reason
+        if isinstance(error, NoSpaceError):
+            return f"{error}. {error.fix}"
+        failure: StudyBuddyError | None = status.ask(self._source).failure
+        if failure is None:
+            try:
+                self._target.driver.check()
+            except StudyBuddyError as wrong:
+                failure = wrong
+        return f"{failure}. {failure.fix}" if failure else ""

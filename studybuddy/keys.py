@@ -32,8 +32,13 @@ def lecture_of(key: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def is_key(key: str) -> bool:
+    """Tell whether a text has the form of the keys that we mint."""
+    return len(key) <= MAX_KEY_BYTES and _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> str:
     """Return `key` when it has the form that we mint; raise InvalidKeyError otherwise."""
-    if len(key) > MAX_KEY_BYTES or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidKeyError(f"{key[:80]!r} is not a key of ours", key=key[:80])
     return key

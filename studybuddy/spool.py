@@ -193,15 +193,23 @@ class Spool:
 
     def sweep(self, older_than: timedelta = KEPT) -> list[str]:
         """Remove uploads in which nothing has happened for so long; return their ids."""
+        stale = self._stale(older_than)
+        for upload_id in stale:
+            self._drop(upload_id)
+        return stale
+
+    def stale_uploads(self, older_than: timedelta = KEPT) -> list[Path]:
+        """Return the bytes and records of the unfinished uploads that `sweep` would remove."""
+        paths = [file(upload_id) for upload_id in self._stale(older_than) for file in (self._part, self._record)]
+        return [path for path in paths if path.exists()]
+
+    def _stale(self, older_than: timedelta) -> list[str]:
         before = datetime.now(UTC) - older_than
-        stale = [
+        return [
             upload_id
             for upload_id in self._ids()
             if self._last_activity(upload_id) <= before and not self._is_being_saved(upload_id)
         ]
-        for upload_id in stale:
-            self._drop(upload_id)
-        return stale
 
     def _drop(self, upload_id: str) -> None:
         with self._lock:

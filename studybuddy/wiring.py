@@ -11,6 +11,7 @@ from studybuddy.opening import open_storages
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
+from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
 from studybuddy.storages import ChosenStorages
@@ -35,6 +36,7 @@ class Wiring:
     outbox: Outbox
     migrations: Migrations
     recovery: Recovery
+    scans: Scans
     claim: Claim
     runner: Runner
     outbox_runner: Runner  # of its own: a long drain must not hold up recovery
@@ -59,6 +61,7 @@ class Wiring:
         self.migrations.stop()
         self.runner.stop()
         self.outbox_runner.stop()
+        self.scans.close()
         self.uploads.close()
         self.catalog.close()
         self.claim.release()
@@ -75,10 +78,21 @@ def open_all(settings: Settings) -> Wiring:
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
     migrations = Migrations(catalog, storages, claim)
-    writers = (library.is_adding, outbox.is_draining, migrations.is_running)
-    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers))
-    uploads = Uploads(library, spool, max_file_bytes=settings.max_upload_bytes)
+    scans = Scans(catalog, storages, spool, claim)
+    writers = (library.is_adding, outbox.is_draining, migrations.is_running, scans.is_writing)
     return Wiring(
-        settings, catalog, storages, spool, pauses, library, uploads, outbox, migrations, recovery, claim, Runner(),
-        Runner(),
-    )  # fmt: skip
+        settings=settings,
+        catalog=catalog,
+        storages=storages,
+        spool=spool,
+        pauses=pauses,
+        library=library,
+        uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
+        outbox=outbox,
+        migrations=migrations,
+        recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
+        scans=scans,
+        claim=claim,
+        runner=Runner(),
+        outbox_runner=Runner(),
+    )

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox",
         "studybuddy.adding", "studybuddy.groups", "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
-        "studybuddy.uploads", "studybuddy.doctor", "studybuddy.mode",
+        "studybuddy.uploads", "studybuddy.doctor", "studybuddy.scan", "studybuddy.mode",
     ),
     ("studybuddy.migration", "studybuddy.jobs"),
     ("studybuddy.opening",),

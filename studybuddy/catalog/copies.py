@@ -63,6 +63,45 @@ def switch(db: Database, *, file_id: int, source_copy_id: int, target_copy_id: i
     return True
 
 
+def confirm(db: Database, copy_id: int) -> bool:
+    """Turn a copy that is whole into a verified one, which need not be the current one; tell whether it can be."""
+    cursor = db.execute(
+        """UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
+        WHERE id = ? AND state IN ('writing', 'verified') AND file_id IS NOT NULL""",
+        [utc_now(), copy_id],
+    )
+    return cursor.rowcount == 1
+
+
+def heal(db: Database, copy_id: int) -> bool:
+    """Note that a bad copy has been read and is whole; tell whether it still was bad."""
+    cursor = db.execute(
+        "UPDATE copies SET state = 'verified', verified_at = ? WHERE id = ? AND state = 'bad'", [utc_now(), copy_id]
+    )
+    return cursor.rowcount == 1
+
+
+def holding(db: Database, sha256: str, size: int, *, limit: int = 20) -> list[Copy]:
+    """Return verified copies of any file with these bytes."""
+    rows = db.execute(
+        """SELECT copies.id, copies.file_id, copies.storage_id, copies.key, copies.state, copies.writer
+        FROM files CROSS JOIN copies ON copies.file_id = files.id
+        WHERE files.sha256 = ? AND files.size = ? AND copies.state = 'verified' ORDER BY copies.id LIMIT ?""",
+        [sha256, size, limit],
+    ).fetchall()
+    return [Copy(*row) for row in rows]
+
+
+def stand_in(db: Database, file_id: int, *, storage_id: int, key: str) -> int:
+    """Write the row of a file's current copy anew, as bad, where it has been lost; return its id."""
+    db.execute(
+        """INSERT INTO copies (id, file_id, storage_id, key, state, created_at)
+        SELECT current_copy_id, id, ?, ?, 'bad', ? FROM files WHERE id = ?""",
+        [storage_id, key, utc_now(), file_id],
+    )
+    return int(db.execute("SELECT current_copy_id FROM files WHERE id = ?", [file_id]).fetchone()[0])
+
+
 def doom(db: Database, copy_id: int) -> None:
     """Mark a copy whose object is to be deleted, by one who knows that nobody writes it any more."""
     db.execute("UPDATE copies SET state = 'doomed', writer = NULL WHERE id = ?", [copy_id])

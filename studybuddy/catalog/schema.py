@@ -62,6 +62,12 @@ def s0008_outbox(db: Database) -> None:
 
 
 @steps()
+def s0009_scan(db: Database) -> None:
+    """Scans of storages, and what they found."""
+    _run(db, "0009_scan.sql")
+
+
+@steps()
 def s0012_places(db: Database) -> None:
     """Where each file is, in one number, for the storage page's picture and lists."""
     _run(db, "0012_places.sql")

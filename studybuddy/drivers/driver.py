@@ -93,6 +93,10 @@ class WritesMany(Protocol):
 class KeepsTemporaryFiles(Protocol):
     """A driver that leaves temporary files behind when its process dies."""
 
+    def stale_temporary(self, alive: Callable[[str], bool]) -> Sequence[Path]:
+        """Return the temporary files of the writers that are not `alive`."""
+        ...
+
     def remove_stale_temporary(self, alive: Callable[[str], bool]) -> None:
         """Remove the temporary files of the writers that are not `alive`."""
         ...
@@ -104,6 +108,27 @@ class KeepsUnfinishedObjects(Protocol):
 
     def drop_unfinished(self, key: str) -> None:
         """Drop the parts that were sent of `key` and never joined."""
+        ...
+
+
+@runtime_checkable
+class KeepsChecksums(Protocol):
+    """A driver whose storage may keep the SHA-256 of whole objects."""
+
+    @property
+    def keeps_checksums(self) -> bool: ...
+
+    def checksum(self, key: str) -> str | None:
+        """Return the hex SHA-256 that the storage keeps of an object, for one request; None: of this one, none."""
+        ...
+
+
+@runtime_checkable
+class Marked(Protocol):
+    """A driver whose storage holds a mark by which it is known: an empty folder is not one whose disk is away."""
+
+    def is_storage(self, identity: str) -> bool:
+        """Tell whether the storage with this identity is there."""
         ...
 
 

@@ -165,14 +165,18 @@ class LocalDriver:
             sync_folder(path.parent)
         return Written(size, verified=False)
 
+    def stale_temporary(self, alive: Callable[[str], bool]) -> Sequence[Path]:
+        """Return the temporary files of the writers that are not `alive`."""
+        with translated("", f"look into the folder {self._temporary}"):
+            if not self._temporary.is_dir():
+                return []
+            return [path for path in self._temporary.iterdir() if not alive(path.name.rpartition("-")[0])]
+
     def remove_stale_temporary(self, alive: Callable[[str], bool]) -> None:
         """Remove the temporary files of the writers that are not `alive`."""
-        with translated("", f"clean the folder {self._temporary}"):
-            if not self._temporary.is_dir():
-                return
-            for path in self._temporary.iterdir():
-                if not alive(path.name.rpartition("-")[0]):
-                    path.unlink(missing_ok=True)
+        for path in self.stale_temporary(alive):
+            with translated("", f"clean the folder {self._temporary}"):
+                path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         """Turn a key into a path; nothing else may."""

@@ -1,11 +1,12 @@
 """Objects in a bucket of S3 or of any service that speaks its protocol."""
 
 import io
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from studybuddy.checks import Check
@@ -70,6 +71,15 @@ class S3Driver:
     def stat(self, key: str) -> ObjectInfo:
         found = self._head(key)
         return ObjectInfo(key, found["ContentLength"], found["LastModified"], found.get("ContentType"))
+
+    @property
+    def keeps_checksums(self) -> bool:
+        return self._place.checksums
+
+    def checksum(self, key: str) -> str | None:
+        """Return the SHA-256 that the storage keeps of an object; of one that came in parts it keeps none."""
+        kept = self._head(key, ChecksumMode="ENABLED").get("ChecksumSHA256", "")
+        return b64decode(kept).hex() if kept and "-" not in kept else None
 
     def delete(self, key: str) -> None:
         """Delete one object; `DeleteObjects` needs a checksum that some services refuse."""
@@ -143,9 +153,9 @@ class S3Driver:
     def _client(self) -> "S3Client":
         return self._place.clients.client(self._place.deadlines.answer)
 
-    def _head(self, key: str) -> "HeadObjectOutputTypeDef":
+    def _head(self, key: str, **options: Any) -> "HeadObjectOutputTypeDef":
         def head() -> "HeadObjectOutputTypeDef":
-            return self._client.head_object(Bucket=self._place.bucket, Key=self._place.path(key))
+            return self._client.head_object(Bucket=self._place.bucket, Key=self._place.path(key), **options)
 
         try:
             return self._place.call(head, f"Looking for {key}", "s3:GetObject", key=key)

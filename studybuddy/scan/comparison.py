@@ -1,0 +1,227 @@
+"""The comparison itself: objects and copies side by side; whatever differs is looked at again before it is told."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from studybuddy.catalog import copies, findings, scans
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.findings import Finding, KnownCopy
+from studybuddy.catalog.scans import Scan
+from studybuddy.drivers.driver import Marked, ObjectInfo
+from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
+from studybuddy.scan.looking import StoppedError, keeps_checksums, look
+from studybuddy.scan.pairing import Pair, pairs
+from studybuddy.scan.window import Window
+from studybuddy.storage import Storage
+from studybuddy.units import TIME_FORMAT
+
+GRACE = timedelta(hours=24)
+_TELL_EVERY_S = 0.2
+_KEEP_EVERY_S = 2.0
+_KEEP_AT_ONCE = 500
+_UNREADABLE_IN_A_ROW = 20
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a scan is."""
+
+    of_copies: int
+    copies: int = 0
+    objects: int = 0
+    bytes: int = 0
+    found: int = 0
+    healed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A copy whose bytes are those that they should be."""
+
+    copy: KnownCopy
+
+
+_Result = Finding | _Whole | None
+Labels = Callable[[int], str]
+
+
+def expect_there(storage: Storage) -> None:
+    """Raise UnavailableError when another folder lies where a storage was: its disk is away, not its objects."""
+    if isinstance(storage.driver, Marked) and not storage.driver.is_storage(storage.identity):
+        raise UnavailableError(
+            f"What lies at the place of {storage.label} is not the storage that the catalog knows",
+            fix="Look whether its disk is there and the settings name the right folder.",
+        )
+
+
+class Comparison:
+    """Compares one storage with the catalog. Only what it finds is kept; nothing else is changed."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        catalog: Catalog,
+        storage: Storage,
+        scan: Scan,
+        *,
+        labels: Labels,
+        grace: timedelta,
+        stop: threading.Event,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self._catalog = catalog
+        self._storage = storage
+        self._scan = scan
+        self._labels = labels
+        self._stop = stop
+        self._on_progress = on_progress
+        self._reads = scan.depth == "deep" or (scan.depth == "checksums" and keeps_checksums(storage))
+        self._progress = Progress(scan.of_copies)
+        self._waiting: list[Finding] = []
+        self._unreadable = 0
+        self._told_at = self._kept_at = time.monotonic()
+        self._young = datetime.now(UTC) - grace
+
+    def run(self) -> None:
+        """Compare all of it. Raises StoppedError, or what kept the storage from answering."""
+        expect_there(self._storage)
+        try:
+            with Window(self._take) as window:
+                for pair in pairs(self._catalog, self._storage):
+                    self._count(pair)
+                    if (work := self._work(pair)) is not None:
+                        window.add(work)
+                window.drain()
+            expect_there(self._storage)
+        finally:
+            self._keep()
+        self._tell_files_without_copy()
+        self._ask_again_for_unknown()
+        self._on_progress(self._progress)
+
+    def _count(self, pair: Pair) -> None:
+        self._progress.copies += pair.copy is not None
+        if pair.object is not None:
+            self._progress.objects += 1
+            self._progress.bytes += pair.object.size or 0
+        now = time.monotonic()
+        if now - self._told_at > _TELL_EVERY_S:
+            self._told_at = now
+            self._on_progress(self._progress)
+            if self._stop.is_set():
+                raise StoppedError
+        if now - self._kept_at > _KEEP_EVERY_S:
+            self._keep()
+
+    def _work(self, pair: Pair) -> Callable[[], _Result] | None:
+        """Return the second look that a pair needs, or None."""
+        found, copy = pair.object, pair.copy
+        if copy is None or copy.file_id is None:
+            if found is None or found.modified_at > self._young:
+                return None
+            return partial(self._look_at_unknown, found)
+        if copy.state not in {"verified", "bad"}:
+            return None  # being written, or being deleted: recovery sees to it
+        if found is None or found.size != copy.size or copy.state == "bad" or self._reads:
+            return partial(self._look_at_copy, copy, None if found is None else found.size)
+        return None
+
+    def _look_at_copy(self, copy: KnownCopy, listed: int | None) -> _Result:
+        found = look(self._storage, copy, self._scan.depth, self._stop, listed=listed)
+        if found is None:
+            return _Whole(copy)
+        with self._catalog.read() as db:
+            # Deleted or restored while it was looked at: it was not this copy that was found.
+            return found if findings.known_copy(db, copy.id) == copy else None
+
+    def _look_at_unknown(self, info: ObjectInfo) -> Finding | None:
+        with self._catalog.read() as db:
+            named = findings.copies_at(db, info.key)
+        here = next((copy for storage_id, copy in named if storage_id == self._storage.id), None)
+        if here is not None and (here.file_id is not None or here.state == "doomed"):
+            return None
+        # Behind the catalog: one that was deleted just now had its rows until it was gone.
+        if not self._is_there(info.key):
+            return None
+        found = partial(Finding, key=info.key, size=info.size or 0, modified_at=info.modified_at.strftime(TIME_FORMAT))
+        if here is not None:
+            return found("unknown", copy_id=here.id, detail="its file was deleted")
+        for storage_id, copy in named:
+            detail = f"belongs in {self._labels(storage_id)}"
+            return found("misplaced", copy_id=copy.id, file_id=copy.file_id, detail=detail)
+        return found("unknown")
+
+    def _is_there(self, key: str) -> bool:
+        try:
+            self._storage.driver.stat(key)
+        except ObjectNotFoundError:
+            return False
+        except UnavailableError:
+            raise
+        except StorageError:
+            return True  # it was listed, whatever keeps us from looking at it
+        return True
+
+    def _take(self, result: _Result) -> None:
+        if isinstance(result, _Whole):
+            self._unreadable = 0
+            if result.copy.state == "bad":
+                self._heal(result.copy)
+        elif result is not None:
+            self._note(result)
+
+    def _note(self, found: Finding) -> None:
+        self._unreadable = self._unreadable + 1 if found.kind == "unreadable" else 0
+        if self._unreadable == _UNREADABLE_IN_A_ROW:
+            raise StorageError(
+                f"{self._storage.label} lets none of its objects be read: {found.detail}", fix="Run `doctor`."
+            )
+        self._progress.found += 1
+        self._waiting.append(found)
+        if len(self._waiting) >= _KEEP_AT_ONCE:
+            self._keep()
+
+    def _heal(self, copy: KnownCopy) -> None:
+        with self._catalog.write() as db:
+            self._progress.healed += copies.heal(db, copy.id)
+
+    def _keep(self) -> None:
+        done, self._waiting = self._waiting, []
+        now = self._progress
+        with self._catalog.write() as db:
+            findings.insert(db, self._scan.id, done)
+            scans.progress(db, self._scan.id, copies=now.copies, objects=now.objects, size=now.bytes, healed=now.healed)
+        self._kept_at = time.monotonic()
+
+    def _tell_files_without_copy(self) -> None:
+        after = 0
+        while True:
+            with self._catalog.read() as db:
+                some = findings.without_copy(db, self._storage.id, after=after, limit=_KEEP_AT_ONCE)
+            for file_id, _ in some:
+                detail = "the catalog no longer says where its bytes are"
+                self._note(Finding("no_copy", "", file_id=file_id, detail=detail))
+            self._keep()
+            if len(some) < _KEEP_AT_ONCE:
+                return
+            after = some[-1][0]
+
+    def _ask_again_for_unknown(self) -> None:
+        """Take back what has become known since, and recognise objects at wrong keys."""
+        after = 0
+        while some := self._unknown(after):
+            after = some[-1].id
+            with self._catalog.read() as db:
+                known = [one.id for one in some if any(copy.file_id for _, copy in findings.copies_at(db, one.key))]
+            with self._catalog.write() as db:
+                for finding_id in known:
+                    findings.settle(db, finding_id, "gone")
+        with self._catalog.write() as db:
+            findings.tell_misplaced(db, self._scan.id)
+
+    def _unknown(self, after: int) -> list[findings.Kept]:
+        with self._catalog.read() as db:
+            return findings.some(db, self._scan.id, ("unknown",), ("open",), after=after, limit=_KEEP_AT_ONCE)

@@ -1,0 +1,49 @@
+"""A library on this computer and in a bucket, and ways to damage it behind its back."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from studybuddy.scan.scans import Scans
+from studybuddy.settings import load_settings
+from studybuddy.wiring import Wiring, open_all
+from tests.scan.damage import Damaged
+from tests.servers.place import REGION, Server
+
+
+@pytest.fixture
+def bucket(strict_s3_server: Server) -> str:
+    return strict_s3_server.new_bucket()
+
+
+@pytest.fixture
+def wiring(tmp_path: Path, strict_s3_server: Server, bucket: str) -> Iterator[Wiring]:
+    environ = {
+        "STORAGE": "LOCAL",
+        "STUDY_BUDDY_BUCKET_NAME": bucket,
+        "AWS_REGION": REGION,
+        "S3_ENDPOINT_URL": strict_s3_server.url,
+        "S3_PREFIX": "school",
+        "AWS_ACCESS_KEY_ID": strict_s3_server.access_key,
+        "AWS_SECRET_ACCESS_KEY": strict_s3_server.secret_key,
+        "UPLOADS_DIR": str(tmp_path / "uploads"),
+        "STUDY_BUDDY_DATA": str(tmp_path / "data"),
+    }
+    opened = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def scans(wiring: Wiring) -> Iterator[Scans]:
+    """Scans that tell of young unknown objects as well: a test cannot wait for a day."""
+    found = Scans(wiring.catalog, wiring.storages, wiring.spool, wiring.claim, grace=timedelta(seconds=-5))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def damaged(wiring: Wiring, strict_s3_server: Server, bucket: str) -> Damaged:
+    return Damaged(wiring, strict_s3_server.client(), bucket)

@@ -236,7 +236,7 @@ def _add(catalog: Catalog, session_id: int, number: int) -> None:
         lectures.update(db, lecture_id, audio_file_id=file_id)
         copy_id = copies.insert(db, file_id=file_id, storage_id=1, key=f"audio/{lecture_id}_{number}.m4a", writer="w")
     with catalog.write() as db:
-        copies.settle(db, copy_id)
+        copies.settle_all(db, [copy_id])
         files.get(db, file_id)
         lectures.update(db, lecture_id, audio_file_id=file_id)
         sessions.touch(db, session_id)

@@ -11,8 +11,8 @@ from io import FileIO
 from itertools import islice
 from pathlib import Path
 
-from studybuddy.adding import Added, NewFile, Spooled, spooled
 from studybuddy.errors import InvalidInputError, StudyBuddyError
+from studybuddy.newfiles import Added, NewFile, Spooled, spooled
 from studybuddy.slices import no_space
 from studybuddy.spool import Spool
 from studybuddy.streams import LimitedReader, Readable, copy

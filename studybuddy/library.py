@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from studybuddy import adding, fields, removal
-from studybuddy.adding import Added, Adding, NewFile
+from studybuddy import fields, removal
+from studybuddy.adding import Adding
 from studybuddy.catalog import copies, files, lectures, links, sessions
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
@@ -14,6 +14,7 @@ from studybuddy.catalog.records import Copy, File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
+from studybuddy.newfiles import Added, NewFile, spooled
 from studybuddy.pauses import Pauses
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
@@ -62,7 +63,7 @@ class Library:
 
     def adopt(self, path: Path, new: NewFile, *, size: int, sha256: str) -> Added:
         """Save a temporary file whose bytes are known; it is moved where it can be, else copied."""
-        outcome = self._adding.add([adding.spooled(path, new, size=size, sha256=sha256)])[0]
+        outcome = self._adding.add([spooled(path, new, size=size, sha256=sha256)])[0]
         if isinstance(outcome, StudyBuddyError):
             raise outcome
         return outcome

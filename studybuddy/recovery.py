@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from studybuddy import adding, removal
+from studybuddy import removal
+from studybuddy.adding_rows import abandon, acknowledge
 from studybuddy.catalog import Database, copies, files, outbox, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.lists import TRASH_KEPT
@@ -68,7 +69,7 @@ class Recovery:
                     silent.add(copy.storage_id)
         with self._catalog.write() as db:
             for file_id in files.never_acknowledged(db):
-                adding.abandon(db, file_id)
+                abandon(db, file_id)
 
     def remove_doomed(self, *, in_storage: int | None = None) -> None:
         """Delete the objects of doomed copies."""
@@ -123,8 +124,8 @@ class Recovery:
         current = copies.current_or_none(db, file_id)
         if current is not None:
             return outbox.arrive(db, source=current, target=copy)
-        file = adding.acknowledge(db, file_id=file_id, copy_id=copy.id, key=copy.key)
-        sessions.touch(db, file.session_id)
+        for file in acknowledge(db, {copy.id: copy.key}).values():
+            sessions.touch(db, file.session_id)
         return True
 
     def _drop_unfinished(self, copy: Copy) -> None:

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from typing import Any, cast
 
 from studybuddy import fields, folders
-from studybuddy.adding import Added, NewFile
 from studybuddy.catalog import files
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.records import Duplicate, File
@@ -18,6 +17,7 @@ from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError,
 from studybuddy.folders import Mode
 from studybuddy.library import Library
 from studybuddy.names import clean_name
+from studybuddy.newfiles import Added, NewFile
 from studybuddy.spool import Spool, Upload
 from studybuddy.units import size_text
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
-from studybuddy.adding import Added, NewFile
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Driver, Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.library import Library
+from studybuddy.newfiles import Added, NewFile
 from studybuddy.outbox import Outbox
 from studybuddy.places import LocalSettings
 from studybuddy.recovery import Recovery

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding import NewFile
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.library import Library
+from studybuddy.newfiles import NewFile
 from studybuddy.places import LocalSettings
 from studybuddy.recovery import Recovery
 from studybuddy.settings import load_settings

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from studybuddy.adding import NewFile
+from studybuddy.newfiles import NewFile
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists

@@ -22,9 +22,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.drivers", "studybuddy.catalog"),
     ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.shapes"),
     (
-        "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox",
-        "studybuddy.adding", "studybuddy.groups", "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
-        "studybuddy.uploads", "studybuddy.doctor", "studybuddy.scan", "studybuddy.mode",
+        "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox", "studybuddy.newfiles",
+        "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
+        "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads", "studybuddy.doctor",
+        "studybuddy.scan", "studybuddy.mode",
     ),
     ("studybuddy.migration", "studybuddy.jobs"),
     ("studybuddy.opening",),

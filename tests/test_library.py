@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding import Added, NewFile
 from studybuddy.catalog import files
 from studybuddy.errors import (
     ConflictError,
@@ -13,6 +12,7 @@ from studybuddy.errors import (
     StudyBuddyError,
     TooLargeError,
 )
+from studybuddy.newfiles import Added, NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists, temporary_files

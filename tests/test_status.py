@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding import NewFile
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import UnavailableError
+from studybuddy.newfiles import NewFile
 from studybuddy.places import S3Settings, Secret
 from studybuddy.settings import load_settings
 from studybuddy.status import ask, overview

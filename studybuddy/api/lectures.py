@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from studybuddy import fields
-from studybuddy.adding import Added
 from studybuddy.api.bodies import receive_one
 from studybuddy.api.declared import Given, Number, Text
 from studybuddy.api.operations import Call, Operation, json_answer
@@ -11,6 +10,7 @@ from studybuddy.api.shapes import added_json, lecture_json, named, object_of
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError
 from studybuddy.names import shown_name
+from studybuddy.newfiles import Added
 
 _TITLE = Text(fields.MAX_TITLE, min_length=1)
 _DAY = Given("recorded_on", Text(10, form="date"), "The date of the recording, YYYY-MM-DD")

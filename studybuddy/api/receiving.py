@@ -7,10 +7,10 @@ from contextlib import ExitStack, asynccontextmanager
 import anyio
 from starlette.requests import ClientDisconnect
 
-from studybuddy.adding import Added, NewFile
 from studybuddy.api.errors import HttpError
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError, TooLargeError
+from studybuddy.newfiles import Added, NewFile
 from studybuddy.slices import no_space
 from studybuddy.units import MIB, size_text
 from studybuddy.wiring import Wiring

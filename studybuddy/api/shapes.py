@@ -3,11 +3,11 @@
 from dataclasses import asdict
 
 from studybuddy import shapes
-from studybuddy.adding import Added
 from studybuddy.api.declared import Schema
 from studybuddy.catalog.records import Duplicate, File, Lecture
 from studybuddy.errors import NotFoundError
 from studybuddy.names import clean_name
+from studybuddy.newfiles import Added
 from studybuddy.shapes import Json
 from studybuddy.spool import Upload
 from studybuddy.wiring import Wiring

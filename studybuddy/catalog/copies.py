@@ -1,9 +1,10 @@
 """Copies: which objects hold a file's bytes, and how far each is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlite_utils import Database
 
+from studybuddy.catalog.ids import next_ids
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
@@ -13,12 +14,19 @@ _COLUMNS = "id, file_id, storage_id, key, state, writer"
 
 def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str) -> int:
     """Note that `writer` is about to write an object; return the copy's id."""
-    cursor = db.execute(
-        """INSERT INTO copies (file_id, storage_id, key, state, writer, created_at)
-        VALUES (?, ?, ?, 'writing', ?, ?)""",
-        [file_id, storage_id, key, writer, utc_now()],
+    return insert_all(db, [(file_id, key)], storage_id=storage_id, writer=writer)[0]
+
+
+def insert_all(db: Database, objects: Sequence[tuple[int, str]], *, storage_id: int, writer: str) -> range:
+    """Note that `writer` is about to write objects, each a file's id and a key; return the copies' ids."""
+    ids, now = next_ids(db, "copies", len(objects)), utc_now()
+    rows = ((copy_id, *held, storage_id, writer, now) for copy_id, held in zip(ids, objects, strict=True))
+    db.conn.executemany(
+        """INSERT INTO copies (id, file_id, key, storage_id, state, writer, created_at)
+        VALUES (?, ?, ?, ?, 'writing', ?, ?)""",
+        rows,
     )
-    return int(cursor.lastrowid or 0)
+    return ids
 
 
 def get(db: Database, copy_id: int) -> Copy | None:
@@ -33,18 +41,23 @@ def of_file(db: Database, file_id: int) -> list[Copy]:
     return [Copy(*row) for row in rows]
 
 
-def settle(db: Database, copy_id: int) -> bool:
-    """Turn a copy that was being written into its file's verified, current one; tell whether it still was."""
-    cursor = db.execute(
-        "UPDATE copies SET state = 'verified', writer = NULL, verified_at = ? WHERE id = ? AND state = 'writing'",
-        [utc_now(), copy_id],
-    )
+def settle_all(db: Database, copy_ids: Sequence[int]) -> list[int]:
+    """Turn copies that were being written into their files' verified, current ones; return those that still were."""
+    marks = ", ".join("?" * len(copy_ids))
+    rows = db.execute(
+        f"""UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
+        WHERE id IN ({marks}) AND state = 'writing' RETURNING id""",
+        [utc_now(), *copy_ids],
+    ).fetchall()
+    settled = [int(row[0]) for row in rows]
+    marks = ", ".join("?" * len(settled))
     db.execute(
-        """UPDATE files SET current_copy_id = ?
-        WHERE id = (SELECT file_id FROM copies WHERE id = ? AND state = 'verified')""",
-        [copy_id, copy_id],
+        # The place is right for a first copy; triggers see to all others.
+        f"""UPDATE files SET current_copy_id = copies.id, storage_id = copies.storage_id, place = copies.storage_id
+        FROM copies WHERE copies.id IN ({marks}) AND files.id = copies.file_id""",
+        settled,
     )
-    return cursor.rowcount == 1
+    return settled
 
 
 def switch(db: Database, *, file_id: int, source_copy_id: int, target_copy_id: int) -> bool:

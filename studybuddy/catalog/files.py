@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from studybuddy.catalog.ids import next_ids
 from studybuddy.catalog.records import Duplicate, File
+from studybuddy.catalog.words import sort_key
 from studybuddy.errors import NotFoundError
 from studybuddy.kinds import Kind
 from studybuddy.units import utc_now
@@ -33,23 +35,24 @@ class FileRow:
 
 def insert(db: Database, row: FileRow) -> int:
     """Write a file's row; it is shown once it has a current copy. Return its id."""
-    cursor = db.execute(
-        """INSERT INTO files (session_id, kind, name, content_type, size, sha256, duration_ms, origin_url, upload_id,
-            created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [
-            row.session_id,
-            row.kind,
-            row.name,
-            row.content_type,
-            row.size,
-            row.sha256,
-            row.duration_ms,
-            row.origin_url,
-            row.upload_id,
-            utc_now(),
-        ],
-    )
-    return int(cursor.lastrowid or 0)
+    return insert_all(db, [row])[0]
+
+
+def insert_all(db: Database, rows: Sequence[FileRow]) -> range:
+    """Write files' rows; return their ids."""
+    ids, now = next_ids(db, "files", len(rows)), utc_now()
+    db.conn.executemany(
+        """INSERT INTO files (id, session_id, kind, name, name_key, content_type, size, sha256, duration_ms,
+            origin_url, upload_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            (
+                file_id, row.session_id, row.kind, row.name, sort_key(row.name), row.content_type, row.size, row.sha256,
+                row.duration_ms, row.origin_url, row.upload_id, now,
+            )
+            for file_id, row in zip(ids, rows, strict=True)
+        ),
+    )  # fmt: skip
+    return ids
 
 
 def get(db: Database, file_id: int) -> File:
@@ -68,6 +71,13 @@ def by_upload(db: Database, upload_id: str) -> File | None:
     return File(*row) if row else None
 
 
+def of_copies(db: Database, copy_ids: Sequence[int]) -> dict[int, File]:
+    """Return the files whose current copies these are, by the ids of the copies."""
+    marks = ", ".join("?" * len(copy_ids))
+    rows = db.execute(f"SELECT copies.id, {COLUMNS} FROM {JOIN} WHERE files.current_copy_id IN ({marks})", [*copy_ids])
+    return {row[0]: File(*row[1:]) for row in rows}
+
+
 def in_session(db: Database, session_id: int) -> list[File]:
     """Return a session's files that are not in the trash, and those linked into it, by kind and name."""
     rows = db.execute(
@@ -83,15 +93,16 @@ def in_session(db: Database, session_id: int) -> list[File]:
     return [replace(File(*row[:-1]), linked=bool(row[-1])) for row in rows]
 
 
-def duplicates(db: Database, file_id: int, *, limit: int = 10) -> tuple[Duplicate, ...]:
-    """Return the other live files that hold the same bytes, oldest first."""
+def duplicates(db: Database, file_id: int, *, but_for: range = range(0), limit: int = 10) -> tuple[Duplicate, ...]:
+    """Return the other live files that hold the same bytes, oldest first, but for those with some ids."""
     rows = db.execute(
         """SELECT other.id, other.name, other.session_id, sessions.title
         FROM files AS mine JOIN files AS other ON other.sha256 = mine.sha256 AND other.id <> mine.id
         JOIN sessions ON sessions.id = other.session_id
         WHERE mine.id = ? AND other.trashed_at IS NULL AND other.current_copy_id IS NOT NULL AND other.size = mine.size
+            AND NOT (other.id >= ? AND other.id < ?)
         ORDER BY other.id LIMIT ?""",
-        [file_id, limit],
+        [file_id, but_for.start, but_for.stop, limit],
     ).fetchall()
     return tuple(Duplicate(*row) for row in rows)
 

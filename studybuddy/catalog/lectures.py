@@ -9,11 +9,13 @@ from studybuddy.units import utc_now
 _COLUMNS = "id, session_id, title, recorded_on, audio_file_id, created_at"
 
 
-def insert(db: Database, *, session_id: int, title: str, recorded_on: str | None) -> int:
+def insert(
+    db: Database, *, session_id: int, title: str, recorded_on: str | None, audio_file_id: int | None = None
+) -> int:
     """Write a lecture's row; return its id."""
     cursor = db.execute(
-        "INSERT INTO lectures (session_id, title, recorded_on, created_at) VALUES (?, ?, ?, ?)",
-        [session_id, title, recorded_on, utc_now()],
+        "INSERT INTO lectures (session_id, title, recorded_on, audio_file_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        [session_id, title, recorded_on, audio_file_id, utc_now()],
     )
     return int(cursor.lastrowid or 0)
 

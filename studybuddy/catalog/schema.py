@@ -79,6 +79,12 @@ def s0013_migration(db: Database) -> None:
     _run(db, "0013_migration.sql")
 
 
+@steps()
+def s0014_insert(db: Database) -> None:
+    """Fewer changes of a file's row while it is added."""
+    _run(db, "0014_insert.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -9,7 +9,6 @@ from time import perf_counter
 import click
 
 from studybuddy import kinds
-from studybuddy.adding import NewFile
 from studybuddy.catalog import lectures
 from studybuddy.catalog.records import Session
 from studybuddy.cli.opening import opened
@@ -19,6 +18,7 @@ from studybuddy.cli.report import Report, Saved
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
 from studybuddy.folders import Found, Mode, place, walk
 from studybuddy.library import Library
+from studybuddy.newfiles import NewFile
 from studybuddy.wiring import Wiring
 
 

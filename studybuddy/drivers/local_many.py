@@ -38,6 +38,7 @@ class _Job:
             self.descriptor = os.open(self.path, _NEW, 0o666)
             try:
                 _write_all(self.descriptor, self.held.content)
+                _begin_sync(self.descriptor)
             except OSError:
                 self._give_up()
                 raise
@@ -101,6 +102,13 @@ def _write_all(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def _begin_sync(descriptor: int) -> None:
+    """Have the disk start to write; where a system cannot be asked, the sync does all of it."""
+    if hasattr(os, "posix_fadvise"):
+        # What is on its way when the first file is synced goes into the journal with it, not after it.
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _sync(folder: Path) -> Failure:

@@ -27,7 +27,7 @@ def copy(db: Database, file_id: int, *, storage_id: int = LOCAL) -> int:
     """Write another copy of a file and make it the current one."""
     number = int(db.execute("SELECT coalesce(max(id), 0) FROM copies").fetchone()[0])
     copy_id = copies.insert(db, file_id=file_id, storage_id=storage_id, key=f"key-{number}", writer="w")
-    copies.settle(db, copy_id)
+    copies.settle_all(db, [copy_id])
     return copy_id
 
 

@@ -85,7 +85,10 @@ def test_the_files_of_an_older_catalog_are_put_into_parts(tmp_path: Path) -> Non
     with opened(path) as db:
         steps.apply(db, stop_before="s0012_places")
         storages.register(db, url="local:a", label="this computer", base_url="file:///uploads/")
-        rows.file(db, rows.session(db, "Optics"), "slides.pdf")
+        file_id = rows.begun(db, rows.session(db, "Optics"), "slides.pdf")
+        copies.insert(db, file_id=file_id, storage_id=rows.LOCAL, key="key", writer="w")
+        db.execute("UPDATE copies SET state = 'verified'")
+        db.execute("UPDATE files SET current_copy_id = 1")
     catalog = Catalog(path)
     catalog.prepare()
     with catalog.read() as db:

@@ -12,7 +12,7 @@ def test_study_sessions_give_names_urls_and_s3_keys_in_the_same_order(catalog: C
         session_id = rows.session(db, "Optics", subject="Physics", notes="read it")
         for name, key, storage_id in (("b.pdf", "k/1.pdf", rows.LOCAL), ("a “ä”.pdf", "k/2.pdf", rows.S3)):
             file_id = rows.begun(db, session_id, name)
-            copies.settle(db, copies.insert(db, file_id=file_id, storage_id=storage_id, key=key, writer="w"))
+            copies.settle_all(db, [copies.insert(db, file_id=file_id, storage_id=storage_id, key=key, writer="w")])
         rows.begun(db, session_id, "not acknowledged.pdf")
         files.set_trashed(db, [rows.file(db, session_id, "gone.pdf")], "2026-01-01T00:00:00.000000Z")
         row = db.execute("SELECT title, subject, description, files, file_urls, s3_keys FROM study_sessions").fetchone()

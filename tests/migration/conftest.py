@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding import NewFile
 from studybuddy.migration.migrations import Migrations
+from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from studybuddy import keys
-from studybuddy.adding import NewFile
 from studybuddy.catalog import copies
 from studybuddy.catalog.records import Copy, File
 from studybuddy.moving import copy_object
+from studybuddy.newfiles import NewFile
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring
 

@@ -37,6 +37,10 @@ class Claim:
         path.unlink(missing_ok=True)
         return False
 
+    def is_alone(self) -> bool:
+        """Tell whether no other process that runs holds a claim here."""
+        return not any(path.stem != self.id and self.alive(path.stem) for path in self._folder.glob("*.lock"))
+
     def sweep(self) -> None:
         """Remove the files of claims whose processes are dead."""
         for path in self._folder.glob("*.lock"):

@@ -1,14 +1,18 @@
 """Keys of objects: minted here, never made of a person's text, never reused."""
 
 import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from studybuddy.errors import InvalidKeyError
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]*"
-_KEY = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}(?:\.[a-z0-9]{{1,8}})?")
+_KEY = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}(?:\.[a-z0-9]{{1,8}}|\.(?:db|jsonl)\.gz)?")
 _RECORDING = re.compile(r"audio/(\d+)_")
+_BACKUP = re.compile(r"backups/(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{8})/[a-z]+\.[a-z.]+")
+_BACKUP_TIME = "%Y-%m-%dT%H-%M-%SZ"
 MAX_KEY_BYTES = 200
+BACKUPS = "backups/"  # what is kept under it are no files' objects; the catalog does not know them
 
 
 def recording_key(lecture_id: int, extension: str) -> str:
@@ -19,6 +23,27 @@ def recording_key(lecture_id: int, extension: str) -> str:
 def file_key(session_id: int, extension: str) -> str:
     """Mint the key of a session's file: `study-sessions/{session_id}/{uuid}.{ext}`."""
     return f"study-sessions/{session_id}/{uuid4().hex}.{extension}"
+
+
+def backup_name(moment: datetime) -> str:
+    """Mint the name of a backup: the time (UTC), so that names sort by it, and a few digits of its own."""
+    return f"{moment.strftime(_BACKUP_TIME)}-{uuid4().hex[:8]}"
+
+
+def backup_time(name: str) -> datetime:
+    """Return when a backup was made, from its name."""
+    return datetime.strptime(name.rpartition("-")[0], _BACKUP_TIME).replace(tzinfo=UTC)
+
+
+def backup_key(name: str, part: str) -> str:
+    """Return the key of a part of a backup: `backups/{name}/{part}`."""
+    return f"{BACKUPS}{name}/{part}"
+
+
+def backup_of(key: str) -> str | None:
+    """Return the name of the backup that a key belongs to, or None."""
+    match = _BACKUP.fullmatch(key)
+    return match[1] if match else None
 
 
 def another(key: str) -> str:

@@ -12,7 +12,8 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
-from studybuddy.errors import SettingsError, StorageError
+from studybuddy.errors import NotFoundError, SettingsError, StorageError
+from studybuddy.keys import BACKUPS
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
@@ -100,10 +101,20 @@ def _open_local(name: str, place: LocalSettings, writer: str) -> _Opened:
     if name != LOCAL and not place.folder.is_dir():
         # Made anew, an unplugged disk's folder would look like an empty storage.
         raise StorageError(f"The folder {place.folder} is not there", fix="Plug its disk in, or make the folder.")
-    driver = LocalDriver(place.folder, writer=writer)
+    driver = LocalDriver(place.folder, writer=writer, private=BACKUPS)
     label = "this computer" if name == LOCAL else f"this computer · {place.folder.name}"
     place = LocalSettings(driver.root)
     return _Opened(name, place, driver, driver.identity(), label, base_url=f"file://{quote(str(driver.root))}/")
+
+
+def open_folder(folder: Path) -> Storage:
+    """Open any folder as a place for backups; raise NotFoundError when it is not there."""
+    if not folder.is_dir():
+        # Made anew, an unplugged disk's folder would look like a place with room for a backup.
+        raise NotFoundError(f"There is no storage and no folder {folder}", fix="Plug its disk in, or make the folder.")
+    driver = LocalDriver(folder, private=BACKUPS)
+    root = str(driver.root)
+    return Storage(0, name=root, identity="", label=root, driver=driver, place=LocalSettings(driver.root))
 
 
 def _open_s3(name: str, place: S3Settings) -> _Opened:

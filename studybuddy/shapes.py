@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from studybuddy.backup_format import Backup
+from studybuddy.catalog.backups import BackupRecord
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import File, Session
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
@@ -87,3 +89,27 @@ def _place_json(place: PlaceSettings) -> Json:
             return {name: getattr(place, name) for name in names}
         case SupabaseSettings():
             return {"url": place.url, "bucket": place.bucket}
+
+
+def backup_json(backup: Backup) -> Json:
+    """Return a backup; `files` and `bytes` are those that its catalog tells of, `size` is the backup's own."""
+    holds = backup.holds
+    return {
+        "name": backup.name,
+        "made_at": backup.made_at,
+        "automatic": backup.automatic,
+        "library": holds.library,
+        "sessions": holds.sessions,
+        "lectures": holds.lectures,
+        "files": holds.files,
+        "bytes": holds.bytes,
+        "size": backup.size,
+    }
+
+
+def backup_record_json(record: BackupRecord | None) -> Json | None:
+    """Return what came of a backup, or None when none was made yet."""
+    if record is None:
+        return None
+    names = ("name", "place", "automatic", "at", "done", "files", "size", "reason")
+    return {name: getattr(record, name) for name in names}

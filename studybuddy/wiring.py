@@ -1,25 +1,29 @@
 """Opens everything from the settings, and begins and ends its background work."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from studybuddy.backup import Backups
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.migration.migrations import Migrations
-from studybuddy.opening import open_storages
+from studybuddy.opening import open_folder, open_storages
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
 from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
+from studybuddy.storage import Storage
 from studybuddy.storages import ChosenStorages
 from studybuddy.uploads import Uploads
 
 _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
+_BACKUP_AFTER_S = 120  # when the start's own work is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Wiring:
     migrations: Migrations
     recovery: Recovery
     scans: Scans
+    backups: Backups
     claim: Claim
     runner: Runner
     outbox_runner: Runner  # of its own: a long drain must not hold up recovery
@@ -49,11 +54,19 @@ class Wiring:
         self.runner.every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
         self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
         self.runner.every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
+        self.runner.every(_SWEEP_EVERY_S, "daily backup", self.backups.run_daily, first_after_s=_BACKUP_AFTER_S)
         self.runner.start()
         self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
         self.outbox.wake_by(self.outbox_runner.hurry)
         self.outbox.hurry()  # whoever starts the app again may have put right what was wrong
         self.outbox_runner.start()
+
+    def place(self, name: str) -> Storage:
+        """Return a storage by its name, else a folder, as a place for backups; raise NotFoundError for neither."""
+        storages = self.storages()
+        if name in {storage.name for storage in storages.opened.values()}:
+            return storages.named(name)
+        return open_folder(Path(name).expanduser())
 
     def close(self) -> None:
         """End the background work and let go of everything."""
@@ -92,6 +105,7 @@ def open_all(settings: Settings) -> Wiring:
         migrations=migrations,
         recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
         scans=scans,
+        backups=Backups(catalog, storages, settings.data_dir / "backup"),
         claim=claim,
         runner=Runner(),
         outbox_runner=Runner(),

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from studybuddy.errors import NotFoundError
+from studybuddy.keys import BACKUPS
 from studybuddy.wiring import Wiring
 
 
@@ -27,7 +28,8 @@ def check_at_rest(wiring: Wiring) -> None:
             AND NOT EXISTS (SELECT 1 FROM files WHERE files.id = audio_file_id)"""
         ).fetchone()
         assert lost[0] == 0
-    objects = {info.key for storage in wiring.storages().opened.values() for info in storage.driver.list()}
+    found = {info.key for storage in wiring.storages().opened.values() for info in storage.driver.list()}
+    objects = {key for key in found if not key.startswith(BACKUPS)}
     assert objects == copies == {row[3] for row in rows}
     for file_id, sha256, size, _ in rows:
         assert digest(wiring, file_id) == (size, sha256)

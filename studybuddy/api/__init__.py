@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from studybuddy.api import (
+    backups,
     content,
     files,
     health,
@@ -41,6 +42,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *uploads.OPERATIONS,
     *storage_info.OPERATIONS,
     *storages.OPERATIONS,
+    *backups.OPERATIONS,
     *health.OPERATIONS,
     Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
 )

@@ -13,6 +13,8 @@ from sqlite_utils import Database
 from studybuddy.catalog import words
 from studybuddy.catalog.schema import step_names, steps
 from studybuddy.errors import CatalogError, NoSpaceError, StudyBuddyError
+from studybuddy.slices import no_space
+from studybuddy.streams import copy, sync_file, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,23 @@ class Catalog:
         self.close()
         self._anchor = sqlite3.connect(self.path, check_same_thread=False)
         self._anchor.execute("SELECT count(*) FROM sqlite_master").fetchall()
+
+    def replace_by(self, new: Path, *, aside: Path) -> None:
+        """Put another catalog's finished file in this one's place; this one is kept at `aside`, when there is one.
+
+        Nobody may have this one open.
+        """
+        with self._one_writer(), no_space():
+            for end in ("", "-wal"):
+                old = self.path.with_name(self.path.name + end)
+                if old.exists():
+                    _copy_durably(old, aside.with_name(aside.name + end))
+            # Before the new one comes: an old log beside it would be taken for its own.
+            for end in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            sync_folder(self.path.parent)
+            new.replace(self.path)
+            sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -103,7 +122,7 @@ class Catalog:
 
     @contextmanager
     def _connection(self) -> Iterator[Database]:
-        with _translated(self.path), closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as conn:
+        with translated(self.path), closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as conn:
             words.register(conn)
             # Without plug-ins: they would be looked for, and run, for every connection.
             db = Database(conn, recursive_triggers=False, execute_plugins=False)
@@ -113,7 +132,7 @@ class Catalog:
 
     def _check(self) -> None:
         uri = f"{self.path.absolute().as_uri()}?mode=ro"
-        with _translated(self.path), closing(sqlite3.connect(uri, uri=True, timeout=_WAIT_S)) as conn:
+        with translated(self.path), closing(sqlite3.connect(uri, uri=True, timeout=_WAIT_S)) as conn:
             db = Database(conn, recursive_triggers=False, execute_plugins=False)
             applied = {step.name for step in steps.applied(db)}
             if not applied and db.table_names():
@@ -145,19 +164,26 @@ class Catalog:
         log.info("kept the older catalog as %s", kept)
 
 
+def _copy_durably(source: Path, target: Path) -> None:
+    with source.open("rb") as reading, target.open("xb") as writing:
+        copy(reading, writing)
+        sync_file(writing)
+
+
 def _set(db: Database, pragma: str) -> None:
     db.execute(f"PRAGMA {pragma}").fetchall()
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of the file at `path` into our errors."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        translated = _ours(error, path)
-        if translated is None:
+        ours = _ours(error, path)
+        if ours is None:
             raise
-        raise translated from error
+        raise ours from error
 
 
 def _ours(error: sqlite3.DatabaseError, path: Path) -> StudyBuddyError | None:

@@ -68,6 +68,12 @@ def s0009_scan(db: Database) -> None:
 
 
 @steps()
+def s0010_backups(db: Database) -> None:
+    """What came of each backup."""
+    _run(db, "0010_backups.sql")
+
+
+@steps()
 def s0012_places(db: Database) -> None:
     """Where each file is, in one number, for the storage page's picture and lists."""
     _run(db, "0012_places.sql")

@@ -17,9 +17,11 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
 # Each command's module and what the list of commands says of it.
 COMMANDS = {
     "add": ("add", "Add files and folders to a session."),
+    "backup": ("backup", "Back up the catalog to a storage or folder, or list the backups there."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
+    "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),
     "sessions": ("lists", "List sessions, the last changed first."),
     "settings": ("settings", "Show what is in force, and where it comes from."),

@@ -74,6 +74,20 @@ def _bar(wanted: Sequence[Found]) -> Iterator[Progress]:
         yield Progress(lambda count: bar.update(task, advance=count), done)
 
 
+@contextmanager
+def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Give what tells in one line what is being done while the block runs, when someone watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    # Slow to load, and only needed for eyes.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(Text(text))
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size

@@ -42,12 +42,14 @@ _ATTEMPTS = 5
 class LocalDriver:
     """Objects at `root`/key. Ours alone, and never listed: `root`/.study-buddy, with the temporary files.
 
-    Temporary files begin with `writer`, so that recovery can tell a dead process's from a live one's.
+    Temporary files begin with `writer`, so that recovery can tell a dead process's from a live one's. Objects whose
+    keys begin with `private` may be read by this user alone.
     """
 
-    def __init__(self, root: Path, *, writer: str = "") -> None:
+    def __init__(self, root: Path, *, writer: str = "", private: str | None = None) -> None:
         self.root = root.expanduser().resolve()
         self._writer = writer
+        self._private = private
         self._temporary = self.root / OWN_FOLDER / "tmp"
 
     def check(self) -> None:
@@ -197,6 +199,8 @@ class LocalDriver:
             path = self._new_temporary()
             # Unbuffered: a close must have nothing left to write, and so to fail at.
             stream = path.open("xb", buffering=0)
+            if self._private is not None and key.startswith(self._private):
+                path.chmod(0o600)
         try:
             with stream:
                 yield path, stream

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding import NewFile
 from studybuddy.backup import Backups
 from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, find
 from studybuddy.catalog import snapshots
 from studybuddy.errors import ConflictError, NotFoundError, StudyBuddyError
 from studybuddy.keys import backup_key
+from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring, open_all

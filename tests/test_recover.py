@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from studybuddy import recover as recovering
-from studybuddy.adding import NewFile
 from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, Backup
 from studybuddy.catalog import lectures, links, manifest, sessions
 from studybuddy.errors import CatalogError, ConflictError, IntegrityError, NotFoundError
 from studybuddy.keys import backup_key
+from studybuddy.newfiles import NewFile
 from studybuddy.recover import Recovered, Wanted
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all

@@ -13,6 +13,7 @@ _BACKUP = re.compile(r"backups/(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{8})/[a-
 _BACKUP_TIME = "%Y-%m-%dT%H-%M-%SZ"
 MAX_KEY_BYTES = 200
 BACKUPS = "backups/"  # what is kept under it are no files' objects; the catalog does not know them
+FILE_FOLDERS = ("audio/", "images/", "study-sessions/")  # where people's files are; nothing else is there
 
 
 def recording_key(lecture_id: int, extension: str) -> str:

@@ -15,6 +15,7 @@ from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError
 from studybuddy.keys import BACKUPS
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.providers import public_url
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
@@ -39,7 +40,7 @@ class _Opened:
 
 def open_storages(settings: Settings, catalog: Catalog, *, writer: str) -> Storages:
     """Open every storage. None is asked anything yet, so that a dead one delays nothing."""
-    opened, problems = _open_named(settings, writer)
+    opened, problems = _open_named(settings, catalog, writer)
     with catalog.write() as db:
         rows = {one.name: _register(db, one) for one in opened}
         known = {row.id: row for row in catalog_storages.everything(db)}
@@ -59,12 +60,12 @@ def open_storages(settings: Settings, catalog: Catalog, *, writer: str) -> Stora
     return storages
 
 
-def _open_named(settings: Settings, writer: str) -> tuple[list[_Opened], tuple[str, ...]]:
+def _open_named(settings: Settings, catalog: Catalog, writer: str) -> tuple[list[_Opened], tuple[str, ...]]:
     opened: dict[str, _Opened] = {}
     problems = []
     for named in _places(settings):
         try:
-            one = _open(named, writer)
+            one = _open(named, catalog, writer)
         except StorageError as error:
             if named.name == LOCAL:
                 raise
@@ -87,12 +88,12 @@ def _places(settings: Settings) -> Iterable[NamedPlace]:
     yield from settings.more
 
 
-def _open(named: NamedPlace, writer: str) -> _Opened:
+def _open(named: NamedPlace, catalog: Catalog, writer: str) -> _Opened:
     match named.settings:
         case LocalSettings() as place:
             return _open_local(named.name, place, writer)
         case S3Settings() as place:
-            return _open_s3(named.name, place)
+            return _open_s3(named.name, place, catalog)
         case SupabaseSettings() as place:
             return _open_supabase(named.name, place)
 
@@ -117,20 +118,24 @@ def open_folder(folder: Path) -> Storage:
     return Storage(0, name=root, identity="", label=root, driver=driver, place=LocalSettings(driver.root))
 
 
-def _open_s3(name: str, place: S3Settings) -> _Opened:
+def _open_s3(name: str, place: S3Settings, catalog: Catalog | None = None) -> _Opened:
+    """Open a bucket. With the catalog, it may be made at its first use: as long as nothing was ever kept there."""
     # Loaded when a bucket is named: nothing of it is needed otherwise, and every start would wait for it.
     from studybuddy.drivers.s3 import S3Driver  # noqa: PLC0415
 
     folder = f"/{place.prefix}" if place.prefix else ""
-    if place.endpoint_url:
-        query = "?" + urlencode({"endpoint": place.endpoint_url})
-        base_url = f"{place.endpoint_url}/{place.bucket}{folder}/"
-    else:
-        query = ""
-        base_url = f"https://{place.bucket}.s3.{place.region}.amazonaws.com{folder}/"
+    query = "?" + urlencode({"endpoint": place.endpoint_url}) if place.endpoint_url else ""
     identity = f"s3://{place.bucket}{folder}{query}"
     label = f"S3 · {place.bucket}{folder}" + ("" if name == S3 else f" ({name})")
-    return _Opened(name, place, S3Driver(place), identity, label, base_url=base_url, region=place.region)
+
+    def never_used() -> bool:
+        if catalog is None:
+            return False
+        with catalog.read() as db:
+            return not catalog_storages.was_used(db, identity)
+
+    driver = S3Driver(place, may_create=never_used)
+    return _Opened(name, place, driver, identity, label, base_url=public_url(place), region=place.region)
 
 
 def _open_supabase(name: str, place: SupabaseSettings) -> _Opened:
@@ -169,7 +174,7 @@ def _open_earlier(row: StorageRow, opened: Iterable[_Opened], writer: str) -> _O
     for one in opened:
         if url.scheme == "s3" and isinstance(one.place, S3Settings) and one.place.endpoint_url == endpoint_url:
             region = row.region or one.place.region
-            place = replace(one.place, bucket=url.netloc, prefix=url.path.strip("/"), region=region)
+            place = replace(one.place, bucket=url.netloc, prefix=url.path.strip("/"), region=region, public_read=False)
             return _open_s3(f"s3-{row.id}", place)
         if isinstance(one.place, SupabaseSettings) and row.url.rpartition("/")[0] == one.url.rpartition("/")[0]:
             return _open_supabase(f"supabase-{row.id}", replace(one.place, bucket=unquote(url.path.strip("/"))))

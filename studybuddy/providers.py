@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from studybuddy import setting_values
+from studybuddy.places import S3Settings
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -96,6 +97,15 @@ def region_of(endpoint_url: str | None) -> str:
     """Return the region to use where the settings name none: the endpoint's, or its provider's usual one."""
     provider, region = _matching(endpoint_url)
     return region or provider.region
+
+
+def public_url(place: S3Settings) -> str:
+    """Return what stands before the keys in the addresses that everyone can read once the set-up has allowed it."""
+    folder = f"{place.prefix}/" if place.prefix else ""
+    if place.endpoint_url:
+        return f"{place.endpoint_url}/{place.bucket}/{folder}"
+    china = ".cn" if place.region.startswith("cn-") else ""
+    return f"https://{place.bucket}.s3.{place.region}.amazonaws.com{china}/{folder}"
 
 
 def _matching(endpoint_url: str | None) -> tuple[Provider, str | None]:

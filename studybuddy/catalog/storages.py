@@ -20,3 +20,13 @@ def everything(db: Database) -> list[StorageRow]:
     """Return every storage, oldest first."""
     rows = db.execute("SELECT id, url, label, base_url, region FROM storages ORDER BY id").fetchall()
     return [StorageRow(*row) for row in rows]
+
+
+def was_used(db: Database, url: str) -> bool:
+    """Tell whether the storage with this identity holds, or should hold, an object that was once acknowledged."""
+    row = db.execute(
+        """SELECT EXISTS (SELECT 1 FROM copies JOIN storages ON storages.id = copies.storage_id
+        WHERE storages.url = ? AND copies.verified_at IS NOT NULL)""",
+        [url],
+    ).fetchone()
+    return bool(row[0])

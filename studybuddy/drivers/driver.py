@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from studybuddy.checks import Check
 from studybuddy.errors import StudyBuddyError
+from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.streams import Readable
 
 
@@ -43,7 +44,7 @@ class Driver(Protocol):
     - `delete` of nothing is no error. `list` yields whole keys in byte order.
     - A `start` at an object's end, or behind it, is behind the end; [n, n) inside an object is empty.
     - `url` is a link that any browser can follow for `expires`, or None where the provider has none; the answer
-      carries `disposition` (a Content-Disposition) and `content_type`.
+      carries `disposition` (a Content-Disposition) and `content_type`; a public link never ends and carries neither.
     - `copy_from` is done by the provider, or raises UnsupportedError.
     """
 
@@ -129,6 +130,22 @@ class Marked(Protocol):
 
     def is_storage(self, identity: str) -> bool:
         """Tell whether the storage with this identity is there."""
+        ...
+
+
+@runtime_checkable
+class SetsUp(Protocol):
+    """A driver that can set its storage up at the provider."""
+
+    def set_up(self, wanted: BucketPlan, *, dry_run: bool) -> Iterator[SetupStep]:
+        """Bring it into the wanted state, each step when it is asked for; with `dry_run` only say what would be done.
+
+        A second run finds everything as it should be and changes nothing. No error is raised: it is a step's outcome.
+        """
+        ...
+
+    def policy(self, use: PolicyUse) -> dict[str, Any]:
+        """Return the policy that gives the keys what they need for `use`, and no more."""
         ...
 
 

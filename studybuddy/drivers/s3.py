@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from functools import partial
@@ -14,10 +14,14 @@ from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.s3_checks import diagnose
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.s3_policies import policy_for_keys
 from studybuddy.drivers.s3_read import open_object
+from studybuddy.drivers.s3_setup import set_up
 from studybuddy.drivers.s3_write import write_object
 from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, StorageError, UnsupportedError
 from studybuddy.places import S3Settings
+from studybuddy.providers import public_url
+from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.streams import Readable
 from studybuddy.units import GIB, MIB
 
@@ -39,12 +43,18 @@ class S3Driver:
     """Objects at {prefix}/{key} of a bucket. Neither boto3 nor obstore is loaded before the first request.
 
     `checksums`: whether the storage takes and keeps SHA-256 checksums; None: AWS does, others are not asked to.
+    `may_create` is asked when the bucket is missing at a write: whether it may be made.
     """
 
     def __init__(
-        self, settings: S3Settings, *, deadlines: Deadlines | None = None, checksums: bool | None = None
+        self,
+        settings: S3Settings,
+        *,
+        deadlines: Deadlines | None = None,
+        checksums: bool | None = None,
+        may_create: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._place = Place(settings, deadlines or Deadlines(), checksums=checksums)
+        self._place = Place(settings, deadlines or Deadlines(), checksums=checksums, may_create=may_create)
 
     def check(self) -> None:
         """Write, read, list and delete a probe."""
@@ -121,7 +131,9 @@ class S3Driver:
             asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str:
-        """Sign a link, without asking the storage."""
+        """Sign a link, without asking the storage; where everyone may read, give the plain one that never ends."""
+        if self._place.settings.public_read:
+            return public_url(self._place.settings) + key
         return self._place.call(
             lambda: self._client.generate_presigned_url(
                 "get_object",
@@ -139,6 +151,14 @@ class S3Driver:
     def diagnose(self) -> Iterator[Check]:
         """Look at the keys, the bucket, what can be done with objects, and how the bucket is set up."""
         return diagnose(self, self._place)
+
+    def set_up(self, wanted: BucketPlan, *, dry_run: bool) -> Iterator[SetupStep]:
+        """Make the bucket when it is missing, and set it up."""
+        return set_up(self._place, self.check, wanted, dry_run=dry_run)
+
+    def policy(self, use: PolicyUse) -> dict[str, Any]:
+        """Return the IAM policy for this bucket and prefix."""
+        return policy_for_keys(self._place.settings, use)
 
     def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
         """Let the service copy within itself; the bytes do not come by, so nothing is verified."""
@@ -173,7 +193,9 @@ class S3Driver:
 
     def _expect_bucket(self) -> None:
         self._place.call(
-            lambda: self._client.list_objects_v2(Bucket=self._place.bucket, MaxKeys=1), "Looking", "s3:ListBucket"
+            lambda: self._client.list_objects_v2(Bucket=self._place.bucket, Prefix=self._place.prefix, MaxKeys=1),
+            "Looking",
+            "s3:ListBucket",
         )
 
     def _holds_copy(self, key: str, original: "HeadObjectOutputTypeDef") -> bool:

@@ -28,6 +28,8 @@ Permission = Literal[
     "s3:ListBucketMultipartUploads", "s3:ListBucketVersions", "s3:DeleteObjectVersion", "s3:ListAllMyBuckets",
     "s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketCORS",
     "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
+    "s3:CreateBucket", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketOwnershipControls", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:PutBucketCORS",
 ]  # fmt: skip
 
 _OBSTORE_STATUS = re.compile(r"status code: (\d{3})")

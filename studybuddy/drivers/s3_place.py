@@ -1,10 +1,12 @@
 """One bucket and prefix: how a key is named there, how it is asked, and whether it answers."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from studybuddy.drivers.retrying import retrying
+from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Clients, Deadlines
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
 from studybuddy.errors import StorageError
@@ -17,7 +19,14 @@ T = TypeVar("T")
 class Place:
     """What the parts of the S3 driver share. Safe to use from several threads."""
 
-    def __init__(self, settings: S3Settings, deadlines: Deadlines, *, checksums: bool | None) -> None:
+    def __init__(
+        self,
+        settings: S3Settings,
+        deadlines: Deadlines,
+        *,
+        checksums: bool | None,
+        may_create: Callable[[], bool] = lambda: False,
+    ) -> None:
         provider = provider_of(settings.endpoint_url)
         self.settings = settings
         self.bucket = settings.bucket
@@ -28,6 +37,8 @@ class Place:
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
+        self._may_create = may_create  # the bucket, when it is missing
+        self._creating = threading.Lock()
         self._errors = ErrorTable(settings)
         self._answered_at = float("-inf")
 
@@ -51,28 +62,37 @@ class Place:
 
     def error(self, error: Exception, what: str, permission: Permission, *, key: str = "") -> StorageError:
         """Return our error for a client's; an error that the storage told is an answer, too."""
-        if told(error)[1]:
-            self._answered_at = time.monotonic()
+        code, status = told(error)
+        if status:
+            # A bucket that is missing is looked for again before the next write: it may have to be made.
+            self._answered_at = float("-inf") if code == "NoSuchBucket" else time.monotonic()
         return self._errors.ours(error, what=what, permission=permission, key=key)
 
-    def awaken(self, *, seconds: float | None = None) -> None:
+    def awaken(self, *, seconds: float | None = None, to_write: bool = False) -> None:
         """Raise UnavailableError soon when the storage is not there.
 
-        A body's own deadline must suit a slow line, so it cannot tell a dead storage quickly; this can.
+        A body's own deadline must suit a slow line, so it cannot tell a dead storage quickly; this can. Who wants
+        `to_write` may need the bucket made first.
         """
         if time.monotonic() - self._answered_at < self.deadlines.awake:
             return
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
-        def ask() -> None:
+        def ask() -> int:
             try:
                 self.clients.client(self.deadlines.answer).head_bucket(Bucket=self.bucket)
             except ClientError as error:
                 # Whatever it says, it is there; what it refuses shows when it is asked for.
-                if told(error)[1] >= 500:
+                status = told(error)[1]
+                if status >= 500:
                     raise
+                return status
+            return 200
 
-        self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds)
+        if self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds) == 404 and to_write:
+            with self._creating:
+                if self._may_create():
+                    create_bucket(self)
 
     def forget_answer(self) -> None:
         """Let the next `awaken` really ask."""

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 def write_object(place: Place, key: str, source: Readable, *, size: int, content_type: str) -> Written:
     """Write `size` bytes of `source` to `key`."""
-    place.awaken()
+    place.awaken(to_write=True)
     # A header holds no other characters.
     writing = _Writing(place, key, size, quote(content_type, safe=_HEADER_CHARACTERS), part_bytes(size))
     return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ ACCESS_KEY = "AKIASTUDYBUDDYSTRICT"
 SECRET_KEY = "any-secret-does-for-moto"
 REGION = "us-east-1"
 MAX_KEY_BYTES = 1024
+OTHERS = "someone-elses-"  # how the names of buckets start that belong to someone else
 
 _SIGNED = re.compile(r"Credential=([^/%&]+)(?:/|%2F)\d+(?:/|%2F)([^/%&]+)")
 _ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>{}</Message></Error>'
@@ -63,9 +65,10 @@ class StrictS3:
     def __init__(self, app: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
         self._app = app
         self._public_allowed: set[str] = set()  # buckets whose Block Public Access is off
+        self._policies: dict[str, list[dict[str, Any]]] = {}  # the statements of buckets' policies
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        for rule in (_sign_in, _key_length, _access_lists, self._public_policy, _checksums):
+        for rule in (_sign_in, _taken, _key_length, _access_lists, self._public_policy, self._anonymous, _checksums):
             refusal = rule(environ)
             if refusal:
                 return _answer(environ, start, refusal)
@@ -79,16 +82,45 @@ class StrictS3:
                 self._public_allowed.add(bucket)
             elif method == "PUT":
                 self._public_allowed.discard(bucket)
-        if method == "PUT" and _asks(environ, "policy") and bucket not in self._public_allowed:
+        if method == "DELETE" and _asks(environ, "policy"):
+            self._policies.pop(bucket, None)
+        if method == "PUT" and _asks(environ, "policy"):
             statements = json.loads(_body(environ)).get("Statement", [])
             statements = statements if isinstance(statements, list) else [statements]
-            if any(_is_public(statement) for statement in statements):
+            if bucket not in self._public_allowed and any(_is_public(statement) for statement in statements):
                 return Refusal(403, "AccessDenied", "public policies are blocked by BlockPublicPolicy")
+            self._policies[bucket] = statements
         return None
+
+    def _anonymous(self, environ: Environ) -> Refusal | None:
+        """Refuse who signs nothing, unless a public policy of a bucket that may have one lets everyone read."""
+        bucket, key = _path(environ)
+        if not key or _signature(environ) or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        asked = f"arn:aws:s3:::{bucket}/{key.decode()}"
+        for statement in self._policies.get(bucket, []) if bucket in self._public_allowed else []:
+            resources = statement["Resource"]
+            resources = resources if isinstance(resources, list) else [resources]
+            if _is_public(statement) and any(fnmatchcase(asked, resource) for resource in resources):
+                return None
+        return Refusal(403, "AccessDenied", "Access Denied")
+
+
+def _signature(environ: Environ) -> re.Match[str] | None:
+    return _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")) or _SIGNED.search(environ.get("QUERY_STRING", ""))
+
+
+def _taken(environ: Environ) -> Refusal | None:
+    """Refuse everything in the bucket of someone else, whose name is taken for all."""
+    if not _path(environ)[0].startswith(OTHERS):
+        return None
+    if environ["REQUEST_METHOD"] == "PUT" and not _path(environ)[1] and not environ.get("QUERY_STRING"):
+        return Refusal(409, "BucketAlreadyExists", "The requested bucket name is not available.")
+    return Refusal(403, "AccessDenied", "Access Denied")
 
 
 def _sign_in(environ: Environ) -> Refusal | None:
-    signed = _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")) or _SIGNED.search(environ.get("QUERY_STRING", ""))
+    signed = _signature(environ)
     if signed is None:
         return None
     if signed[1] != ACCESS_KEY:

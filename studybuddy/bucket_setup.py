@@ -1,0 +1,55 @@
+"""The set-up of a storage's bucket: what may be asked for, and what has to be confirmed."""
+
+from collections.abc import Iterable, Iterator
+
+from studybuddy import setting_values
+from studybuddy.drivers.driver import SetsUp
+from studybuddy.errors import ConflictError, InvalidInputError, UnsupportedError
+from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
+from studybuddy.shapes import Json
+from studybuddy.storage import Storage
+
+CONSEQUENCE = (
+    "Everyone on the internet who has a file's address can then read that file, without a sign-in and for ever, "
+    "and you pay for what they download. The addresses cannot be guessed, but they can be passed on."
+)
+
+
+def plan(*, public_read: bool, cors_origins: Iterable[str]) -> BucketPlan:
+    """Return a checked plan; raise InvalidInputError for what is no origin of a page."""
+    return BucketPlan(public_read=public_read, cors_origins=tuple(dict.fromkeys(map(_origin, cors_origins))))
+
+
+def set_up(storage: Storage, wanted: BucketPlan, *, dry_run: bool, confirmed: bool) -> Iterator[SetupStep]:
+    """Bring a storage's bucket into the wanted state, each step when it is asked for; `dry_run` changes nothing.
+
+    Public reading has to be `confirmed`: ConflictError tells the consequence.
+    """
+    driver = _settable(storage)
+    if wanted.public_read and not (dry_run or confirmed):
+        raise ConflictError(CONSEQUENCE, fix="Confirm it, or set the bucket up without public reading.")
+    return driver.set_up(wanted, dry_run=dry_run)
+
+
+def policy(storage: Storage, use: PolicyUse) -> Json:
+    """Return the policy that lets a storage's keys do what is needed, to be pasted at the provider."""
+    return _settable(storage).policy(use)
+
+
+def succeeded(steps: Iterable[SetupStep]) -> bool:
+    """Tell whether nothing failed; what a service does not have is no failure."""
+    return all(step.outcome != "failed" for step in steps)
+
+
+def _settable(storage: Storage) -> SetsUp:
+    if not isinstance(storage.driver, SetsUp):
+        raise UnsupportedError(f"{storage.label} has no bucket to set up", fix="Name a storage in S3, e.g. s3.")
+    return storage.driver
+
+
+def _origin(text: str) -> str:
+    try:
+        return setting_values.address(text)
+    except ValueError as error:
+        fix = "Origins look like https://study.example.org: a scheme, a host, and a port if there is one."
+        raise InvalidInputError(f"The origin {text[:200]!r} {error}", fix=fix) from None

@@ -5,14 +5,13 @@ from html import escape
 import streamlit as st
 
 from pages import shared
+from pages.bars import BLUE, STORAGE_COLORS, Segment, bar, square
 from pages.formats import counts, joined, plain, when
 from studybuddy.catalog import lists, totals
 from studybuddy.catalog.records import Session
 from studybuddy.catalog.totals import Totals, Week
 from studybuddy.units import count_text, duration_text, size_text
 
-# Okabe and Ito's colours; each part is also named in words.
-_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 _RECENT = 6
 _WAITING_SHOWN = 100
 
@@ -31,7 +30,7 @@ def _first_run() -> None:
         )
         if st.button("Add the first files", type="primary", icon=":material/add_circle:"):
             st.switch_page(shared.ADD)
-    st.caption("Where new files go is told above. To change it, see Settings.")
+    st.caption("Where new files go is told above. To change it, see Storage.")
 
 
 def _numbers(held: Totals) -> None:
@@ -47,21 +46,16 @@ def _by_storage(held: Totals) -> None:
     for holding in held.holdings:
         files, size = sizes.get(holding.storage_id, (0, 0))
         sizes[holding.storage_id] = (files + holding.files, size + holding.bytes)
-    st.subheader("Where it all is", anchor=False)
-    total = sum(size for _, size in sizes.values()) or 1
-    bars, words = "", ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        st.subheader("Where it all is", anchor=False, width="content")
+        st.page_link(shared.STORAGE, label="Storage", icon=":material/database:")
+    segments, words = [], ""
     for number, (storage_id, (files, size)) in enumerate(sizes.items()):
-        color = _COLORS[number % len(_COLORS)]
-        place = escape(shared.wiring().storages().label(storage_id))
-        bars += f'<div style="flex:{max(size / total, 0.01):.4f};background:{color}" title="{place}"></div>'
-        words += (
-            f'<span><span style="color:{color}" aria-hidden="true">■</span> {place}: '
-            f"{size_text(size)} in {count_text(files, 'file')}</span>"
-        )
-    st.html(
-        '<div aria-hidden="true" style="display:flex;gap:2px;height:14px;border-radius:7px;overflow:hidden">'
-        f'{bars}</div><div style="display:flex;flex-wrap:wrap;gap:2px 20px;margin-top:6px">{words}</div>'
-    )
+        color = STORAGE_COLORS[number % len(STORAGE_COLORS)]
+        place = shared.wiring().storages().label(storage_id)
+        segments.append(Segment(color, place, size, "storage"))
+        words += f"<span>{square(color)} {escape(place)}: {size_text(size)} in {count_text(files, 'file')}</span>"
+    st.html(f'{bar(segments)}<div style="display:flex;flex-wrap:wrap;gap:2px 20px;margin-top:6px">{words}</div>')
 
 
 def _waiting() -> None:
@@ -96,8 +90,7 @@ def _week(week: Week, most: int) -> str:
     told = f"Week of {week.monday:%d %b %Y}: {count_text(week.files, 'file')}, {size_text(week.bytes)}"
     faint = "" if week.files else "opacity:.25;"
     return (
-        f'<div title="{told}" style="flex:1;height:{height}%;{faint}background:{_COLORS[0]};'
-        'border-radius:2px 2px 0 0"></div>'
+        f'<div title="{told}" style="flex:1;height:{height}%;{faint}background:{BLUE};border-radius:2px 2px 0 0"></div>'
     )
 
 

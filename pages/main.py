@@ -12,6 +12,7 @@ _PAGES = [
     st.Page("upload.py", title=":material/add_circle: Add", url_path="add", help="Add files and recordings."),
     st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
+    st.Page("storage.py", title=":material/database: Storage", help="Where everything is, and whether it works."),
     st.Page("trash.py", title=":material/delete: Trash", help="Take things back, or delete them for good."),
     st.Page("settings.py", title=":material/settings: Settings", help="What is in force, and from where."),
 ]
@@ -19,7 +20,8 @@ _PAGES = [
 
 def _strip() -> None:
     target = shared.wiring().storages().target
-    st.caption(f"New files go to: **{plain(shared.where(target.id))}**")
+    label = f":small[New files go to: **{plain(shared.where(target.id))}**]"
+    st.page_link(shared.STORAGE, label=label, help="Where everything is, and where new files go")
 
 
 page = st.navigation(_PAGES)

@@ -11,8 +11,7 @@ from pages import shared
 from pages.formats import KINDS, badges, counts, joined, plain, when
 from studybuddy.catalog import lists
 from studybuddy.catalog.lists import Choices, SessionFilter, SessionSort
-from studybuddy.catalog.records import Page, Session
-from studybuddy.errors import InvalidInputError
+from studybuddy.catalog.records import Session
 from studybuddy.units import size_text
 
 T = TypeVar("T")
@@ -20,7 +19,6 @@ T = TypeVar("T")
 _ON_A_PAGE = 24
 _SORTS: dict[SessionSort, str] = {"updated": "Last changed", "created": "Newest", "title": "Title", "size": "Largest"}
 _FILTERS = ("subject", "tag", "kind", "where", "since", "until")
-_BEFORE, _FOR = "sessions_before", "sessions_for"
 
 
 def _asked(choices: Choices) -> SessionFilter:
@@ -67,31 +65,6 @@ def _clear() -> None:
     st.session_state["query"] = ""
 
 
-def _before(wanted: SessionFilter) -> list[str]:
-    """Return the cursors of the pages up to this one; other filters begin at the first page again."""
-    if _FOR not in st.session_state:
-        st.session_state[_BEFORE] = [after] if (after := st.query_params.get("after")) else []
-    elif st.session_state[_FOR] != wanted:
-        st.session_state[_BEFORE] = []
-    st.session_state[_FOR] = wanted
-    before: list[str] = st.session_state[_BEFORE]
-    if before:
-        st.query_params["after"] = before[-1]
-    elif "after" in st.query_params:
-        del st.query_params["after"]
-    return before
-
-
-def _page(wanted: SessionFilter, before: list[str]) -> Page[Session]:
-    after = before[-1] if before else None
-    try:
-        return shared.read(lambda db: lists.sessions_page(db, wanted, limit=_ON_A_PAGE, after=after))
-    except InvalidInputError:
-        # The address was cut or belongs to another sorting: begin at the first page.
-        before.clear()
-        return shared.read(lambda db: lists.sessions_page(db, wanted, limit=_ON_A_PAGE))
-
-
 def _card(session: Session) -> None:
     with st.container(border=True, height="stretch", gap="xxsmall"):
         shared.link_to(session)
@@ -116,8 +89,8 @@ def _sessions() -> None:
     st.set_page_config(layout="wide")
     st.title("Sessions", anchor=False)
     wanted = _asked(shared.read(lists.choices))
-    before = _before(wanted)
-    page = _page(wanted, before)
+    before = shared.places_before(wanted, key="sessions")
+    page = shared.part_of(lambda db, after: lists.sessions_page(db, wanted, limit=_ON_A_PAGE, after=after), before)
     if not page.rows:
         _nothing(wanted)
     with st.grid(min_column_width=320):

@@ -51,6 +51,7 @@ def _settings() -> None:
         st.markdown(_rows(others))
     st.subheader("How to change it", anchor=False)
     st.markdown("Write a file `.env` beside `app.py`, or set environment variables, which win; then start again.")
+    st.page_link(shared.STORAGE, label="Where new files go, changed at once", icon=":material/database:")
     with st.expander("A .env to begin with"):
         st.code(_example(in_force), language="bash", wrap_lines=True)
     st.subheader("About", anchor=False)

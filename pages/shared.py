@@ -12,15 +12,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.formats import LOCAL_SYMBOL, REMOTE_SYMBOL, plain, shortened
 from studybuddy import server
-from studybuddy.catalog.records import Session
-from studybuddy.errors import StudyBuddyError
+from studybuddy.catalog.records import Page, Session
+from studybuddy.errors import InvalidInputError, StudyBuddyError
 from studybuddy.library import Library
 from studybuddy.wiring import Wiring
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
-ADD, HOME, SESSION, SESSIONS, SETTINGS, TRASH = (
-    "upload.py", "home.py", "session.py", "sessions.py", "settings.py", "trash.py",
+ADD, HOME, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
+    "upload.py", "home.py", "session.py", "sessions.py", "settings.py", "storage.py", "trash.py",
 )  # fmt: skip
 _TOLD_FOR_S = 30
 _LINK_WIDTH = 36
@@ -54,9 +55,18 @@ def read(ask: Callable[[Any], T]) -> T:
 
 def where(storage_id: int | None) -> str:
     """Say which storage, in words behind a symbol."""
-    storages = wiring().storages()
-    symbol = LOCAL_SYMBOL if storage_id == storages.local.id else REMOTE_SYMBOL
-    return f"{symbol} {storages.label(storage_id or 0)}"
+    symbol = LOCAL_SYMBOL if _is_local(storage_id) else REMOTE_SYMBOL
+    return f"{symbol} {wiring().storages().label(storage_id or 0)}"
+
+
+def within(storage_id: int | None) -> str:
+    """Say that something is there: on this computer, in S3."""
+    return f"{'on' if _is_local(storage_id) else 'in'} {wiring().storages().label(storage_id or 0)}"
+
+
+def _is_local(storage_id: int | None) -> bool:
+    row = wiring().storages().known.get(storage_id or 0)
+    return row is not None and row.url.startswith("local:")
 
 
 def content_url(file_id: int, *, download: bool = False) -> str:
@@ -140,6 +150,33 @@ def show_outcome() -> None:
 
 def _take_back(undo: Callable[[], object]) -> None:
     attempt(undo, done="Taken back.")
+
+
+def places_before(wanted: object, *, key: str) -> list[str]:
+    """Return the cursors of a list's parts up to this one, which stands in the address; another list begins anew."""
+    kept, asked = f"{key}-before", f"{key}-for"
+    if asked not in st.session_state:
+        st.session_state[kept] = [after] if (after := st.query_params.get("after")) else []
+    elif st.session_state[asked] != wanted:
+        st.session_state[kept] = []
+    st.session_state[asked] = wanted
+    before: list[str] = st.session_state[kept]
+    if before:
+        st.query_params["after"] = before[-1]
+    elif "after" in st.query_params:
+        del st.query_params["after"]
+    return before
+
+
+def part_of(ask: Callable[[Any, str | None], Page[Row]], before: list[str]) -> Page[Row]:
+    """Ask the catalog for the part of a list that comes behind the cursors in `before`."""
+    after = before[-1] if before else None
+    try:
+        return read(lambda db: ask(db, after))
+    except InvalidInputError:
+        # The address was cut or belongs to another list: begin at the first part.
+        before.clear()
+        return read(lambda db: ask(db, None))
 
 
 def turn(after: str | None, before: list[str], *, key: str) -> None:

@@ -1,9 +1,11 @@
 """What each storage holds, where it is, and whether it answers now."""
 
+import re
 import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
 from studybuddy.catalog import Database, totals
@@ -70,6 +72,19 @@ def ask(storage: Storage) -> Answer:
     except StorageError as error:
         return Answer(time.monotonic() - began, failure=error)
     return Answer(time.monotonic() - began, free_bytes=free_bytes)
+
+
+def naming(row: StorageRow) -> str:
+    """Return the table of `storages.toml` that names a storage again; keys stand in variables of its own."""
+    url = urlsplit(row.url)
+    if url.scheme != "s3":
+        return f'[old-folder]\nkind = "local"\nfolder = "{unquote(urlsplit(row.base_url).path).rstrip("/")}"\n'
+    name = f"old-{re.sub(r'[^a-z0-9]+', '-', url.netloc)[:36].strip('-')}"
+    endpoint_url = dict(parse_qsl(url.query)).get("endpoint", "")
+    given = {"bucket": url.netloc, "region": row.region, "endpoint_url": endpoint_url, "prefix": url.path.strip("/")}
+    variable = name.upper().replace("-", "_")
+    given |= {"access_key_id_env": f"{variable}_KEY_ID", "secret_access_key_env": f"{variable}_SECRET_KEY"}
+    return f"[{name}]\n" + "".join(f'{key} = "{value}"\n' for key, value in given.items() if value)
 
 
 def _free_bytes(storage: Storage) -> int | None:

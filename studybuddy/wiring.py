@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from studybuddy.answers import Answers
 from studybuddy.backup import Backups
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
@@ -35,6 +36,7 @@ class Wiring:
     storages: ChosenStorages
     spool: Spool
     pauses: Pauses
+    answers: Answers
     library: Library
     uploads: Uploads
     outbox: Outbox
@@ -99,6 +101,7 @@ def open_all(settings: Settings) -> Wiring:
         storages=storages,
         spool=spool,
         pauses=pauses,
+        answers=Answers(storages, pauses),
         library=library,
         uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
         outbox=outbox,

@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.drivers", "studybuddy.catalog"),
     ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.backup_format", "studybuddy.shapes"),
     (
+        "studybuddy.answers",
         "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox", "studybuddy.newfiles",
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads", "studybuddy.doctor",

@@ -22,6 +22,7 @@ CHROMIUM = "/usr/bin/chromium"
 TWO_HOURS_S = 7200
 HERTZ = 4000
 BUCKET = "study-buddy-journey"
+PATHS = ("/", "/add", "/sessions", "/storage", "/trash", "/settings", "/session?id=1", "/session?id=999")
 
 pytestmark = pytest.mark.skipif(not shutil.which(CHROMIUM), reason=f"needs Chromium at {CHROMIUM}")
 
@@ -180,7 +181,7 @@ def test_from_disk_to_s3_and_back_everything_still_opens(browser: Browser, mater
             open_everything(at, material)
         with running(tmp_path, **s3) as server, tab(browser, server) as at:
             at.open("/")
-            expect(at.page.get_by_text(f"▲ S3 · {BUCKET}").first).to_be_visible()
+            expect(at.page.get_by_text(f"▲ S3 · {BUCKET}").locator("visible=true").first).to_be_visible()
             open_everything(at, material)
             find(at, "bota", "Botany")
             at.button("Add here").click()
@@ -236,7 +237,9 @@ def test_names_stay_text(browser: Browser, server: Server) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/add", "/sessions", "/trash", "/settings", "/session?id=1", "/session?id=999"])
+@pytest.mark.parametrize(
+    "path", ["/", "/add", "/sessions", "/trash", "/settings", "/storage", "/session?id=1", "/session?id=999"]
+)
 def test_a_phone_shows_every_page_whole(browser: Browser, server: Server, path: str, scheme: str) -> None:
     make_session(server, "Optics", {"slides.pdf": samples.pdf("light"), "lecture.m4a": samples.m4a(5280)})
     with tab(browser, server, width=360, scheme=scheme) as at:

@@ -1,0 +1,28 @@
+"""Storage: whether each place works, where everything is, where new files go."""
+
+import streamlit as st
+
+from pages import shared, storage_cards, storage_places, storage_summary, storage_target
+from pages.formats import plain
+
+_SECTIONS = (storage_summary.show, storage_cards.show, storage_places.show, storage_target.show)
+
+
+def _problems() -> None:
+    for problem in shared.wiring().storages().problems:
+        st.warning(
+            f"{plain(problem)}. Everything else works. After mending it, start Study Buddy again.",
+            icon=":material/warning:",
+        )
+
+
+def _storage() -> None:
+    st.set_page_config(layout="wide")
+    st.title("Storage", anchor=False)
+    _problems()
+    for section in _SECTIONS:
+        with shared.told():
+            section()
+
+
+_storage()

@@ -1,0 +1,111 @@
+"""One card a storage: whether it answers, where it is, what it holds."""
+
+import streamlit as st
+
+from pages import shared, storage_check
+from pages.formats import KINDS, joined, plain
+from studybuddy.kinds import Kind
+from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.providers import provider_of
+from studybuddy.status import Answer, StorageStatus, naming, overview
+from studybuddy.storage import Storage
+from studybuddy.units import count_text, size_text
+
+_PATIENCE_S = 0.25  # most storages answer within; for the others the page does not wait
+_ASK_AGAIN_S = 3
+
+
+def show() -> None:
+    """Show the storages, the one for new files first."""
+    storages = shared.wiring().storages()
+    found = shared.read(lambda db: overview(db, storages))
+    with st.grid(min_column_width=330):
+        for status in found:
+            with st.container(border=True, height="stretch", gap="small", key=f"storage-{status.row.id}"):
+                if status.storage is None:
+                    _unnamed(status)
+                else:
+                    _card(status, status.storage)
+
+
+def _card(status: StorageStatus, storage: Storage) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(plain(shared.where(storage.id)), anchor=False, width="content")
+        if status.takes_new_files:
+            st.badge("new files go here", icon=":material/add_circle:", color="green")
+    _answer(storage)
+    st.markdown(_holds(status))
+    st.caption(_place(storage.place))
+    with st.container(horizontal=True):
+        if st.button("Check", icon=":material/stethoscope:", key=f"check-{storage.id}"):
+            storage_check.check(storage)
+
+
+@st.fragment(run_every=_ASK_AGAIN_S)
+def _answer(storage: Storage) -> None:
+    """Tell whether a storage answers, again and again."""
+    answer = shared.wiring().answers.of(storage.id, wait_s=_PATIENCE_S)
+    if answer is None:
+        st.markdown(":material/hourglass_top: Asking whether it answers…")
+    elif answer.failure is None:
+        st.markdown(f":green[:material/check_circle:] {_promptness(answer)}")
+    else:
+        _silent(storage, answer)
+
+
+def _promptness(answer: Answer) -> str:
+    milliseconds = max(1, round(1000 * answer.seconds))
+    free = f"{size_text(answer.free_bytes)} free" if answer.free_bytes is not None else ""
+    return joined([f"Answers in {milliseconds:,} ms", free])
+
+
+def _silent(storage: Storage, answer: Answer) -> None:
+    failure = answer.failure
+    if failure is None:
+        return
+    st.markdown(f":red[:material/error:] **Cannot be used now.** {plain(str(failure))}.")
+    if failure.fix:
+        st.code(failure.fix, language=None, wrap_lines=True)
+    if storage.id == shared.wiring().storages().target.id and storage.kind != "local":
+        st.caption("New files are saved on this computer meanwhile.")
+
+
+def _holds(status: StorageStatus) -> str:
+    if not status.files:
+        return "No files yet"
+    kinds = [_held(holding.kind, holding.files) for holding in status.holdings]
+    return f"**{count_text(status.files, 'file')}** · {size_text(status.bytes)}  \n:small[{joined(kinds)}]"
+
+
+def _held(kind: Kind, files: int) -> str:
+    words = KINDS[kind][1].lower()
+    return count_text(files, words.removesuffix("s") if kind != "other" else "other file", words)
+
+
+def _place(place: PlaceSettings) -> str:
+    match place:
+        case LocalSettings():
+            return f"In the folder {plain(str(place.folder))}"
+        case S3Settings():
+            prefix = f"in its folder {plain(place.prefix)}" if place.prefix else ""
+            at = provider_of(place.endpoint_url).name if place.endpoint_url else "Amazon S3"
+            return joined(
+                [at, f"bucket {plain(place.bucket)}", prefix, plain(place.region), plain(place.endpoint_url or "")]
+            )
+        case SupabaseSettings():
+            return joined([f"Bucket {plain(place.bucket)}", plain(place.url), "read only"])
+
+
+def _unnamed(status: StorageStatus) -> None:
+    st.subheader(plain(shared.where(status.row.id)), anchor=False)
+    st.markdown(f":orange[:material/link_off:] **The settings no longer name it.** {_lost(status)}")
+    st.markdown(_holds(status))
+    with st.expander("How to open it again"):
+        st.markdown("Add this to a file `storages.toml` beside `.env`, and start Study Buddy again.")
+        st.code(naming(status.row), language="toml", wrap_lines=True)
+        st.caption("Keys stand in the environment or in `.env`, under the names that this text gives.")
+
+
+def _lost(status: StorageStatus) -> str:
+    files = count_text(status.files, "file")
+    return f"{files} there cannot be opened until it is named again; nothing of them is lost."

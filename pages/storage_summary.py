@@ -1,0 +1,63 @@
+"""In one sentence each: whether all is well, and what is not."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from pages import shared
+from pages.formats import plain
+from studybuddy.catalog import places
+from studybuddy.catalog.places import DAMAGED, WAITING, Part
+from studybuddy.status import StorageStatus, overview
+from studybuddy.units import count_text, size_text
+
+_LOOK_AGAIN_S = 3
+_DRAWN = "storage_drawn"
+
+
+def show() -> None:
+    """Tell how things are, and draw the whole page anew when something has moved."""
+    st.session_state[_DRAWN] = _state()
+    _watch()
+
+
+@st.fragment(run_every=_LOOK_AGAIN_S)
+def _watch() -> None:
+    state = _state()
+    if state != st.session_state[_DRAWN]:
+        st.rerun()
+    parts, _ = state
+    storages = shared.wiring().storages()
+    found = shared.read(lambda db: overview(db, storages))
+    bad = list(_worries(found, {part.place: part.files for part in parts}))
+    for worry in bad:
+        st.markdown(worry)
+    if not bad:
+        files = count_text(sum(part.files for part in parts), "file")
+        size = size_text(sum(part.bytes for part in parts))
+        st.markdown(f":green[:material/check_circle:] **All is well.** {files}, {size}, each where it should be.")
+
+
+def _state() -> tuple[tuple[Part, ...], int]:
+    return shared.read(places.parts), shared.wiring().storages().target.id
+
+
+def _worries(found: tuple[StorageStatus, ...], files: dict[int, int]) -> Iterator[str]:
+    for status in found:
+        where, within = plain(shared.where(status.row.id)), plain(shared.within(status.row.id))
+        if status.storage is None:
+            held = count_text(status.files, "file")
+            yield f":orange[:material/link_off:] **{held} {within}**, which the settings no longer name."
+        elif _silent(status):
+            held = count_text(files.get(status.row.id, 0), "file")
+            yield f":red[:material/error:] **{where} cannot be used now.** What is only there ({held}) waits for it."
+    if damaged := files.get(DAMAGED):
+        yield f":red[:material/broken_image:] **{count_text(damaged, 'file')} damaged or missing.**"
+    if waiting := files.get(WAITING):
+        held = count_text(waiting, "file")
+        yield f":orange[:material/schedule:] **{held} saved on this computer** and waiting for another storage."
+
+
+def _silent(status: StorageStatus) -> bool:
+    answer = shared.wiring().answers.of(status.row.id)
+    return answer is not None and answer.failure is not None

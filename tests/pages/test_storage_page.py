@@ -1,0 +1,192 @@
+"""The storage page as it comes out of the library: well, with a storage that is gone, and mixed."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from studybuddy import server
+from studybuddy.catalog import storages as catalog_storages
+from studybuddy.library import Library
+from tests import samples
+from tests.catalog import rows
+from tests.pages.conftest import put
+from tests.pages.test_pages import labels, opened, press, said
+
+
+@pytest.fixture
+def with_folder(library: Library, tmp_path: Path) -> Library:
+    """A library with a second storage, which takes files: a folder as of another disk."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
+    server.close()
+    return server.wiring().library
+
+
+def with_dead_s3(monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Open the library again, with a bucket whose server is not there."""
+    named = {"STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": "study-buddy", "S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+    for name, value in {**named, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret-of-some-length"}.items():
+        monkeypatch.setenv(name, value)
+    server.close()
+    return server.wiring().library
+
+
+def fill(library: Library) -> int:
+    """Add three files; return the first one's id."""
+    session = library.create_session("Optics")
+    first = put(library, session.id, "slides.pdf", samples.pdf("light"))
+    put(library, session.id, "leaf.png", samples.png(8, 8))
+    put(library, session.id, "notes.txt", b"light\n")
+    return first.id
+
+
+def test_a_healthy_storage_says_where_it_is_what_it_holds_and_that_it_answers(app: AppTest, library: Library) -> None:
+    fill(library)
+    text = said(opened(app, "storage.py"))
+    assert "● this computer" in text
+    assert "Answers in" in text
+    assert "free" in text
+    assert "**3 files**" in text
+    assert "2 documents" in text
+    assert "1 image" in text
+    assert str(server.wiring().settings.uploads_dir) in text
+    assert "All is well" in text
+
+
+def test_an_empty_library_says_what_will_be_here(app: AppTest) -> None:
+    text = said(opened(app, "storage.py"))
+    assert "No files yet" in text
+    assert "Where new files go" in text
+
+
+def test_a_part_opens_its_list_and_stands_in_the_address(app: AppTest, library: Library) -> None:
+    fill(library)
+    opened(app, "storage.py")
+    assert "slides.pdf" not in said(app)
+    press(app, next(button.label for button in app.button if button.label.startswith("Only on")))
+    assert app.query_params["part"] == "only-1"
+    assert "slides.pdf" in said(app)
+    assert "[Optics](session?id=1)" in said(app)
+    press(app, "Close the list")
+    assert "part" not in app.query_params
+    assert "slides.pdf" not in said(app)
+
+
+def test_a_long_list_comes_page_by_page(app: AppTest, library: Library) -> None:
+    session = library.create_session("Optics")
+    for number in range(27):
+        put(library, session.id, f"handout {number:02d}.txt", f"{number}".encode())
+    opened(app, "storage.py", part="only-1")
+    assert "handout 26.txt" in said(app)
+    assert "handout 01.txt" not in said(app)
+    press(app, "Next")
+    assert "handout 01.txt" in said(app)
+    assert app.query_params["after"]
+
+
+@pytest.mark.parametrize("part", ["", "x", "only-999", "only-x", "damaged"])
+def test_an_address_that_names_no_part_shows_the_page(app: AppTest, library: Library, part: str) -> None:
+    fill(library)
+    text = said(opened(app, "storage.py", part=part, after="nonsense"))
+    assert "Where everything is" in text
+    assert "slides.pdf" not in text
+
+
+def test_damaged_files_are_told_and_listed(app: AppTest, library: Library) -> None:
+    file_id = fill(library)
+    with library.catalog.write() as db:
+        db.execute("UPDATE copies SET state = 'bad' WHERE file_id = ?", [file_id])
+    text = said(opened(app, "storage.py", part="damaged"))
+    assert "1 file damaged or missing" in text
+    assert "slides.pdf" in text
+    assert "no good copy is known" in text
+    assert "leaf.png" not in text
+
+
+def test_a_file_in_two_storages_names_both(app: AppTest, with_folder: Library) -> None:
+    file_id = fill(with_folder)
+    with with_folder.catalog.write() as db:
+        rows.copy(db, file_id, storage_id=server.wiring().storages().named("disk").id)
+    text = said(opened(app, "storage.py", part="several"))
+    assert "● this computer, ● this computer · disk" in text
+
+
+def test_new_files_go_elsewhere_after_the_doctor_found_it_well(app: AppTest, with_folder: Library) -> None:
+    fill(with_folder)
+    opened(app, "storage.py")
+    assert "`STORAGE=LOCAL`" in said(app)
+    app.radio(key="storage_chosen").set_value("disk").run()
+    assert "Only new files are concerned" in said(app)
+    assert server.wiring().storages().target.name == "local"
+    press(app, "Check and switch")
+    assert server.wiring().storages().target.name == "disk"
+    assert "New files go to ● this computer · disk from now on." in said(app)
+    assert "Chosen here today" in said(app)
+    press(app, "Go by the settings again")
+    assert server.wiring().storages().target.name == "local"
+
+
+def test_a_storage_that_is_not_well_is_not_switched_to(app: AppTest, with_folder: Library, tmp_path: Path) -> None:
+    opened(app, "storage.py")
+    app.radio(key="storage_chosen").set_value("disk").run()
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    (tmp_path / "disk").write_text("no folder")
+    press(app, "Check and switch")
+    assert server.wiring().storages().target.name == "local"
+    assert "New files go where they went" in said(app)
+    assert "failed" in said(app)
+
+
+def test_the_doctor_is_asked_on_the_page(app: AppTest, library: Library) -> None:
+    opened(app, "storage.py")
+    press(app, "Check")
+    assert "It can be used." in [element.value for element in app.success]
+
+
+def test_a_dead_storage_delays_no_page_and_is_told(
+    app: AppTest, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(library)
+    with_dead_s3(monkeypatch)
+    started = time.monotonic()
+    opened(app, "storage.py")
+    assert time.monotonic() - started < 5
+    deadline = time.monotonic() + 15
+    while "cannot be used now" not in said(app):
+        assert time.monotonic() < deadline
+        app.run()
+    text = said(app)
+    assert "▲ S3 · study-buddy cannot be used now" in text
+    assert "New files are saved on this computer meanwhile" in text
+    assert "secret-of-some-length" not in text
+
+
+def test_a_storage_that_the_settings_no_longer_name_is_told_with_the_way_back(app: AppTest, library: Library) -> None:
+    file_id = fill(library)
+    url = "s3://old-bucket/folder?endpoint=https%3A%2F%2Fs3.example.com"
+    with library.catalog.write() as db:
+        old = catalog_storages.register(db, url=url, label="S3 · old-bucket/folder", base_url="x", region="eu-west-3")
+        rows.copy(db, file_id, storage_id=old.id)
+    server.close()
+    text = said(opened(app, "storage.py"))
+    assert "The settings no longer name it" in text
+    assert "1 file there cannot be opened" in text
+    assert 'bucket = "old-bucket"' in text
+    assert 'prefix = "folder"' in text
+    assert 'region = "eu-west-3"' in text
+
+
+def test_what_cannot_be_opened_at_the_start_is_told(app: AppTest, with_folder: Library, tmp_path: Path) -> None:
+    server.close()
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    opened(app, "storage.py")
+    assert "disk" in app.warning[0].value
+    assert "Everything else works" in app.warning[0].value
+
+
+def test_home_leads_to_the_storage_page(app: AppTest, library: Library) -> None:
+    fill(library)
+    app.run()
+    assert "Storage" in labels(app, "page_link")

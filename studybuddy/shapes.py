@@ -1,12 +1,15 @@
-"""Sessions, files and storages as JSON: the same in the HTTP API and on the command line."""
+"""Sessions, files, storages and scans as JSON: the same in the HTTP API and on the command line."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from studybuddy.backup_format import Backup
 from studybuddy.catalog.backups import BackupRecord
+from studybuddy.catalog.findings import Count, Kept
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import File, Session
+from studybuddy.catalog.scans import Scan
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.settings import Settings
 from studybuddy.status import StorageStatus
@@ -78,6 +81,31 @@ def storage_json(status: StorageStatus) -> Json:
         "by_kind": {holding.kind: {"files": holding.files, "bytes": holding.bytes} for holding in status.holdings},
         "place": _place_json(storage.place) if storage else {},
     }
+
+
+def scan_json(scan: Scan, counts: Iterable[Count], storages: Storages) -> Json:
+    """Return a scan with how much it found, by kind and what became of it."""
+    storage = storages.opened.get(scan.storage_id)
+    return {
+        "id": scan.id,
+        "storage": storage.name if storage else None,
+        "label": storages.label(scan.storage_id),
+        "depth": scan.depth,
+        "state": scan.state,
+        "copies": scan.copies,
+        "of_copies": scan.of_copies,
+        "objects": scan.objects,
+        "bytes": scan.bytes,
+        "healed": scan.healed,
+        "found": [asdict(count) for count in counts],
+        "error": {"message": scan.error, "fix": scan.fix} if scan.error else None,
+        "started_at": scan.started_at,
+        "ended_at": scan.ended_at,
+    }
+
+
+def finding_json(finding: Kept) -> Json:
+    return asdict(finding)
 
 
 def _place_json(place: PlaceSettings) -> Json:

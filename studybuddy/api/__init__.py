@@ -14,6 +14,7 @@ from studybuddy.api import (
     health,
     lectures,
     openapi,
+    scans,
     sessions,
     storage_info,
     storages,
@@ -43,6 +44,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *storage_info.OPERATIONS,
     *storages.OPERATIONS,
     *backups.OPERATIONS,
+    *scans.OPERATIONS,
     *health.OPERATIONS,
     Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
 )

@@ -23,6 +23,7 @@ COMMANDS = {
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),
+    "scan": ("scan", "Compare the catalog with what the storages hold, and repair it."),
     "sessions": ("lists", "List sessions, the last changed first."),
     "settings": ("settings", "Show what is in force, and where it comes from."),
     "storage-info": ("settings", "Tell where new files go."),

@@ -8,11 +8,15 @@ from studybuddy.wiring import Wiring, open_all
 
 
 @contextmanager
-def opened() -> Iterator[Wiring]:
-    """Open the library, settle what a dead process left half done on this computer, and close at the end."""
+def opened(*, settle: bool = True) -> Iterator[Wiring]:
+    """Open the library, settle what a dead process left half done on this computer, and close at the end.
+
+    `settle=False` leaves it for those who want to see it.
+    """
     wiring = open_all(load_settings())
     try:
-        wiring.recovery.run_here()
+        if settle:
+            wiring.recovery.run_here()
         yield wiring
     finally:
         wiring.close()

@@ -88,6 +88,22 @@ def stages(*, quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(Text(text))
 
 
+@contextmanager
+def counting(title: str, *, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar while the block runs, when someone watches; it is told how much of how much is done, and a note."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total, note: None
+        return
+    # Slow to load, and only needed for eyes.
+    from rich import progress as rich  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.TextColumn("{task.fields[note]}"))
+    with rich.Progress(*columns, rich.TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None, note="")
+        yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size

@@ -13,7 +13,7 @@ from studybuddy.catalog.findings import Finding, KnownCopy
 from studybuddy.catalog.scans import Scan
 from studybuddy.drivers.driver import Marked, ObjectInfo
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
-from studybuddy.scan.looking import StoppedError, keeps_checksums, look
+from studybuddy.scan.looking import StoppedError, look
 from studybuddy.scan.pairing import Pair, pairs
 from studybuddy.scan.window import Window
 from studybuddy.storage import Storage
@@ -78,7 +78,7 @@ class Comparison:
         self._labels = labels
         self._stop = stop
         self._on_progress = on_progress
-        self._reads = scan.depth == "deep" or (scan.depth == "checksums" and keeps_checksums(storage))
+        self._reads = scan.depth != "sizes"
         self._progress = Progress(scan.of_copies)
         self._waiting: list[Finding] = []
         self._unreadable = 0
@@ -89,7 +89,7 @@ class Comparison:
         """Compare all of it. Raises StoppedError, or what kept the storage from answering."""
         expect_there(self._storage)
         try:
-            with Window(self._take) as window:
+            with Window(self._take, self._stop) as window:
                 for pair in pairs(self._catalog, self._storage):
                     self._count(pair)
                     if (work := self._work(pair)) is not None:

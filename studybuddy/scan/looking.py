@@ -22,7 +22,7 @@ def look(
     `listed` is the size that a listing has just told; a right one is not asked for again.
     """
     try:
-        size, sha256 = _whole(storage, copy.key, stop) if depth == "deep" else _told(storage, copy, depth, stop, listed)
+        size, sha256 = _seen(storage, copy, depth, stop, listed)
     except ObjectNotFoundError:
         return _finding("missing", copy, 0, "there is no object at its key")
     except UnavailableError:
@@ -59,12 +59,14 @@ def hash_of(storage: Storage, key: str, stop: threading.Event) -> str | None:
         return None
 
 
-def _told(
+def _seen(
     storage: Storage, copy: KnownCopy, depth: Depth, stop: threading.Event, listed: int | None
 ) -> tuple[int, str | None]:
     driver = storage.driver
-    size = driver.stat(copy.key).size if listed is None or listed != copy.size else listed
-    if size is None:  # only its bytes tell
+    if depth == "deep" and listed in {None, copy.size}:
+        return _whole(storage, copy.key, stop)
+    size = listed if listed == copy.size else driver.stat(copy.key).size
+    if size is None or (depth == "deep" and size == copy.size):
         return _whole(storage, copy.key, stop)
     if depth == "checksums" and isinstance(driver, KeepsChecksums) and driver.keeps_checksums:
         return size, driver.checksum(copy.key)

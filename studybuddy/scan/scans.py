@@ -14,10 +14,10 @@ from studybuddy.catalog.findings import Count, FindingKind, Kept
 from studybuddy.catalog.records import Page
 from studybuddy.catalog.scans import Depth, Scan, ScanState
 from studybuddy.claims import Claim
-from studybuddy.errors import ConflictError, NotFoundError, StorageError, StudyBuddyError
+from studybuddy.errors import ConflictError, NotFoundError, StudyBuddyError
 from studybuddy.scan import strays
 from studybuddy.scan.comparison import GRACE, Comparison, Progress
-from studybuddy.scan.looking import StoppedError
+from studybuddy.scan.looking import StoppedError, keeps_checksums
 from studybuddy.scan.repair import Repair
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
@@ -159,6 +159,8 @@ class Scans:
 
     def _begin(self, storage: Storage, depth: Depth) -> Scan:
         self._release_dead()
+        if depth == "checksums" and not keeps_checksums(storage):
+            depth = "sizes"
         with self._catalog.write() as db:
             return scans.begin(db, storage_id=storage.id, depth=depth, writer=self._claim.id)
 
@@ -169,7 +171,7 @@ class Scans:
             raise ConflictError(
                 f"More than half of the {found.scan.of_copies:,} objects are missing: this is rather the wrong bucket, "
                 "prefix or folder, so nothing is changed",
-                fix="Look at the settings; if most objects are really lost, say so: --most-are-missing.",
+                fix="Look at the settings; if they are right and most is really lost, confirm it: most-are-missing.",
             )
         with self._catalog.write() as db:
             return scans.resume(db, scan_id, state, writer=self._claim.id)
@@ -189,9 +191,11 @@ class Scans:
             try:
                 work(stop)
                 state, problem = "done", None
-            except StoppedError:
+            except (StoppedError, KeyboardInterrupt) as reason:
                 state = "stopped" if compares else "done"
-                problem = StorageError("It was stopped before its end")
+                problem = StudyBuddyError("It was stopped before its end")
+                if isinstance(reason, KeyboardInterrupt):
+                    raise
             except StudyBuddyError as error:
                 log.warning("scan %d ended early: %s", scan.id, error)
                 problem = error

@@ -1,5 +1,6 @@
 """Work in threads, a bounded part of it at once, its results taken in order."""
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,10 +14,14 @@ _AT_ONCE = 64
 
 
 class Window(Generic[T]):
-    """Hands each result to `take`; what a piece of work raises comes out of `add` or `drain`."""
+    """Hands each result to `take`; what a piece of work raises comes out of `add` or `drain`.
 
-    def __init__(self, take: Callable[[T], None]) -> None:
+    `stop` is set when the block ends with an error, so that nobody waits for what is still being read.
+    """
+
+    def __init__(self, take: Callable[[T], None], stop: threading.Event) -> None:
         self._take = take
+        self._stop = stop
         self._under_way: deque[Future[T]] = deque()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="study-buddy-scan")
 
@@ -24,6 +29,8 @@ class Window(Generic[T]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is not None:
+            self._stop.set()
         self._pool.shutdown(cancel_futures=True)
 
     def add(self, work: Callable[[], T]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from studybuddy.errors import StudyBuddyError
+from studybuddy.errors import StudyBuddyError, UnavailableError
 
 Outcome = Literal["passed", "warning", "failed", "unknown", "skipped"]
 
@@ -42,22 +42,28 @@ class Step:
 
 
 def carry_out(steps: Iterable[Step]) -> Iterator[Check]:
-    """Make the checks one after another, each when it is asked for; skip what a failed one makes pointless."""
+    """Make the checks one after another, each when it is asked for; skip what a failed one makes pointless.
+
+    A storage that does not answer is not asked again: each question would wait as long.
+    """
     causes: dict[str, str] = {}  # the title of what failed first, by the name of each check that has no result
+    gone: list[str] = []
     for step in steps:
-        cause = next((causes[name] for name in step.needs if name in causes), None)
-        check = _carry_out(step) if cause is None else _skip(step, cause)
+        cause = next(iter([*gone, *(causes[name] for name in step.needs if name in causes)]), None)
+        check = _carry_out(step, gone) if cause is None else _skip(step, cause)
         if check.outcome in {"failed", "skipped"}:
             causes[step.name] = cause or step.title
         yield check
 
 
-def _carry_out(step: Step) -> Check:
+def _carry_out(step: Step, gone: list[str]) -> Check:
     started = time.monotonic()
     try:
         found = step.look()
     except StudyBuddyError as error:
         found = Found("failed", str(error), error.fix)
+        if isinstance(error, UnavailableError):
+            gone.append(step.title)
     return Check(step.name, step.title, found.outcome, time.monotonic() - started, found.reason, found.fix)
 
 

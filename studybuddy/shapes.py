@@ -1,6 +1,6 @@
 """Sessions, files, storages and scans as JSON: the same in the HTTP API and on the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +10,12 @@ from studybuddy.catalog.findings import Count, Kept
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.records import File, Session
 from studybuddy.catalog.scans import Scan
+from studybuddy.checks import Check
+from studybuddy.doctor import healthy
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.settings import Settings
 from studybuddy.status import StorageStatus
+from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 
 Json = dict[str, Any]
@@ -106,6 +109,16 @@ def scan_json(scan: Scan, counts: Iterable[Count], storages: Storages) -> Json:
 
 def finding_json(finding: Kept) -> Json:
     return asdict(finding)
+
+
+def diagnosis_json(storage: Storage, checks: Sequence[Check]) -> Json:
+    """Return what the doctor found of a storage."""
+    return {
+        "storage": storage.name,
+        "label": storage.label,
+        "healthy": healthy(checks),
+        "checks": [asdict(check) | {"seconds": round(check.seconds, 3)} for check in checks],
+    }
 
 
 def _place_json(place: PlaceSettings) -> Json:

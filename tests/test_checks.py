@@ -3,7 +3,7 @@
 import time
 
 from studybuddy.checks import Check, Found, Step, carry_out
-from studybuddy.errors import NoSpaceError, StorageError
+from studybuddy.errors import NoSpaceError, StorageError, UnavailableError
 
 
 def well() -> Found:
@@ -36,6 +36,14 @@ def test_what_a_failed_check_makes_pointless_is_skipped_and_names_the_first_caus
     checks = list(carry_out(steps))
     assert [check.outcome for check in checks] == ["failed", "skipped", "skipped", "passed"]
     assert checks[2].reason == "Waits for: One is well"
+
+
+def test_a_storage_that_does_not_answer_is_not_asked_again() -> None:
+    def gone() -> Found:
+        raise UnavailableError("It does not answer")
+
+    checks = list(carry_out([Step("one", "One", gone), Step("two", "Two", well)]))
+    assert [check.outcome for check in checks] == ["failed", "skipped"]
 
 
 def test_a_check_that_is_only_doubtful_stops_no_other() -> None:

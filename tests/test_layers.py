@@ -20,12 +20,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
     ("studybuddy.drivers", "studybuddy.catalog"),
-    ("studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.backup_format", "studybuddy.shapes"),
+    (
+        "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
+        "studybuddy.backup_format", "studybuddy.shapes",
+    ),
     (
         "studybuddy.answers",
         "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox", "studybuddy.newfiles",
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
-        "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads", "studybuddy.doctor",
+        "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.backup_parts", "studybuddy.backup",
     ),

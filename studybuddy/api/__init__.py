@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from studybuddy.api import (
     backups,
     content,
+    doctor,
     files,
     health,
     lectures,
@@ -45,6 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *storages.OPERATIONS,
     *backups.OPERATIONS,
     *scans.OPERATIONS,
+    *doctor.OPERATIONS,
     *health.OPERATIONS,
     Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
 )

@@ -11,6 +11,8 @@ from itertools import takewhile
 from pathlib import Path
 from uuid import uuid4
 
+from studybuddy.checks import Check
+from studybuddy.drivers import local_checks
 from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.local_files import (
     ByteRange,
@@ -61,6 +63,10 @@ class LocalDriver:
                 path.read_bytes()
             finally:
                 path.unlink(missing_ok=True)
+
+    def diagnose(self) -> Iterator[Check]:
+        """Look at the folder, its disk, and what can be done with objects there."""
+        return local_checks.diagnose(self, self.root, self.root / OWN_FOLDER)
 
     def identity(self) -> str:
         """Return `local:` and the UUID that lies in the folder; made when it is missing."""

@@ -246,4 +246,5 @@ def _fetch(url: str, key: str) -> tuple[bytes, str]:
             f"The service refuses its own link ({error.code})", key=key, fix="Check the region and the clock."
         ) from None
     except OSError:
-        raise UnavailableError("A link to the storage cannot be followed", key=key) from None
+        fix = "Look whether a proxy or a firewall is in between: browsers follow such links."
+        raise StorageError("A link to the storage cannot be followed from here", key=key, fix=fix) from None

@@ -1,6 +1,7 @@
 """moto's S3 server behind a middleware that refuses what AWS refuses since 2023 and moto takes.
 
-Run as a process: `python -m tests.servers.strict_s3 --port PORT`. Credentials: `ACCESS_KEY` with any secret.
+Run as a process: `python -m tests.servers.strict_s3 --port PORT`. Credentials: `ACCESS_KEY` with any secret; the other
+keys have the rights or the faults that they are named after. Buckets named `OTHERS`... belong to someone else.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import logging
 import re
 import ssl
 import sys
+import time
 import urllib.parse
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.servers.behind_path import BehindPath
 from tests.servers.process import free_port, running
@@ -32,7 +34,21 @@ SECRET_KEY = "any-secret-does-for-moto"
 REGION = "us-east-1"
 MAX_KEY_BYTES = 1024
 OTHERS = "someone-elses-"  # how the names of buckets start that belong to someone else
+LEAST_KEY = "AKIASTUDYBUDDYLEASTX"  # may only what daily work needs
+NO_DELETE_KEY = "AKIASTUDYBUDDYKEEPER"
+NO_LIST_KEY = "AKIASTUDYBUDDYNOLIST"
+WRONG_SECRET_KEY = "AKIASTUDYBUDDYSECRET"
+EXPIRED_KEY = "AKIASTUDYBUDDYOLDONE"
+SKEWED_KEY = "AKIASTUDYBUDDYSKEWED"  # the server's clock is 20 minutes ahead
 
+_SKEW_SECONDS = 20 * 60 + 30
+_REFUSED_KEYS = {
+    WRONG_SECRET_KEY: (403, "SignatureDoesNotMatch"),
+    EXPIRED_KEY: (400, "ExpiredToken"),
+    SKEWED_KEY: (403, "RequestTimeTooSkewed"),
+}
+_KEYS = {ACCESS_KEY, LEAST_KEY, NO_DELETE_KEY, NO_LIST_KEY, *_REFUSED_KEYS}
+_DAILY = re.compile(r"^(list-type=2(&.*)?|uploads|partNumber=.*|uploadId=.*|x-id=\w+|X-Amz-.*|response-.*)?$")
 _SIGNED = re.compile(r"Credential=([^/%&]+)(?:/|%2F)\d+(?:/|%2F)([^/%&]+)")
 _ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>{}</Message></Error>'
 _CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
@@ -68,7 +84,16 @@ class StrictS3:
         self._policies: dict[str, list[dict[str, Any]]] = {}  # the statements of buckets' policies
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        for rule in (_sign_in, _taken, _key_length, _access_lists, self._public_policy, self._anonymous, _checksums):
+        for rule in (
+            _sign_in,
+            _taken,
+            _rights,
+            _key_length,
+            _access_lists,
+            self._public_policy,
+            self._anonymous,
+            _checksums,
+        ):
             refusal = rule(environ)
             if refusal:
                 return _answer(environ, start, refusal)
@@ -123,7 +148,10 @@ def _sign_in(environ: Environ) -> Refusal | None:
     signed = _signature(environ)
     if signed is None:
         return None
-    if signed[1] != ACCESS_KEY:
+    environ["studybuddy.key"] = signed[1]
+    if signed[1] in _REFUSED_KEYS:
+        return Refusal(*_REFUSED_KEYS[signed[1]], "refused")
+    if signed[1] not in _KEYS:
         return Refusal(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
     if signed[2] != REGION:
         headers = (("x-amz-bucket-region", REGION),)
@@ -132,6 +160,19 @@ def _sign_in(environ: Environ) -> Refusal | None:
         message = f"the region '{signed[2]}' is wrong; expecting '{REGION}'"
         return Refusal(400, "AuthorizationHeaderMalformed", message, headers)
     return None
+
+
+def _rights(environ: Environ) -> Refusal | None:
+    """Refuse what a key may not do."""
+    bucket, key = _path(environ)
+    method, question = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+    asked: dict[str, bool] = {
+        NO_DELETE_KEY: method != "DELETE",
+        NO_LIST_KEY: bool(key) or not _asks(environ, "list-type"),
+        LEAST_KEY: bool(bucket) and _DAILY.match(question) is not None and (bool(key) or method in {"GET", "HEAD"}),
+    }
+    may = asked.get(environ.get("studybuddy.key", ""), True)
+    return None if may else Refusal(403, "AccessDenied", "Access Denied")
 
 
 def _key_length(environ: Environ) -> Refusal | None:
@@ -188,6 +229,14 @@ def _answer(environ: Environ, start: StartResponse, refusal: Refusal) -> list[by
     return [body]
 
 
+class _Handler(WSGIRequestHandler):
+    """Tells the time; a wrong one to whoever comes with `SKEWED_KEY`."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        skewed = SKEWED_KEY in self.headers.get("Authorization", "")
+        return super().date_time_string((timestamp or time.time()) + (_SKEW_SECONDS if skewed else 0))
+
+
 def main() -> None:
     """Serve until the process is ended."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -204,7 +253,8 @@ def main() -> None:
     app: Any = StrictS3(DomainDispatcherApplication(create_backend_app))
     if arguments.path:
         app = BehindPath(app, path=arguments.path, secret_key=SECRET_KEY)
-    make_server("127.0.0.1", arguments.port, app, threaded=True, ssl_context=context).serve_forever()
+    server = make_server("127.0.0.1", arguments.port, app, threaded=True, ssl_context=context, request_handler=_Handler)
+    server.serve_forever()
 
 
 @contextmanager

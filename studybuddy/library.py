@@ -1,23 +1,23 @@
 """The library: what a person can do with sessions, lectures and files. Pages, API and command line only ask it."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 from studybuddy import fields, removal
 from studybuddy.adding import Adding
-from studybuddy.catalog import copies, files, lectures, links, sessions
+from studybuddy.catalog import files, lectures, links, sessions
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
-from studybuddy.catalog.records import Copy, File, Lecture, Session
+from studybuddy.catalog.records import File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
 from studybuddy.newfiles import Added, NewFile, spooled
 from studybuddy.pauses import Pauses
+from studybuddy.reading import Elsewhere, Opened, Reading
 from studybuddy.spool import Spool
-from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.streams import LimitedReader, Readable, copy
 from studybuddy.units import utc_now
@@ -44,6 +44,7 @@ class Library:
         self.catalog = catalog
         self.storages = storages
         self._spool = spool
+        self._reading = Reading(catalog, storages, pauses)
         self._adding = Adding(catalog, storages, pauses, writer=writer)
         self._max_file_bytes = max_file_bytes
 
@@ -102,17 +103,18 @@ class Library:
         with self.catalog.read() as db:
             return files.get(db, file_id)
 
-    @contextmanager
-    def open(self, file_id: int, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
-        """Open the bytes [start, stop) of a file, wherever it is."""
-        storage, copy = self._place(file_id)
-        with storage.read(copy.key, start=start, stop=stop) as stream:
-            yield stream
+    def open(self, file_id: int, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Opened]:
+        """Open the bytes [start, stop) of a file, wherever it is, from another good copy when its storage fails."""
+        return self._reading.open(file_id, start=start, stop=stop)
+
+    def elsewhere(self, shown: Sequence[File]) -> dict[int, Elsewhere]:
+        """Say which of these files do not open from their own storage now."""
+        return self._reading.elsewhere(shown)
 
     def redirect_url(self, file_id: int, *, attachment: bool = False) -> str | None:
         """Return a link to a file's bytes at its storage, good for 15 minutes; None where the storage has none."""
         file = self.file(file_id)
-        storage, copy = self._place(file_id)
+        storage, copy = self._reading.expected_place(file_id)
         return storage.url(
             copy.key,
             expires=_URL_LIFETIME,
@@ -275,11 +277,6 @@ class Library:
             if lecture.audio_file_id is not None:
                 files.set_trashed(db, [lecture.audio_file_id], utc_now())
             lectures.delete(db, lecture_id)
-
-    def _place(self, file_id: int) -> tuple[Storage, Copy]:
-        with self.catalog.read() as db:
-            current = copies.current(db, file_id)
-        return self.storages().get(current.storage_id), current
 
 
 def _live(session: Session) -> Session:

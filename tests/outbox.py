@@ -1,11 +1,14 @@
 """A library whose new files go to a storage that fails on demand, with its outbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
+from studybuddy import keys
+from studybuddy.catalog import copies
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Driver, Written
 from studybuddy.drivers.local import LocalDriver
@@ -28,6 +31,8 @@ class Bucket(LocalDriver):
 
     failure: StorageError | None = None
     asked = 0
+    breaks_after: int | None = None  # how many bytes of an object are read before `breaks_with` comes, and stays
+    breaks_with: StorageError = SILENT
     meanwhile: Callable[[], object] = staticmethod(lambda: None)  # what happens while an object is copied
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
@@ -44,6 +49,12 @@ class Bucket(LocalDriver):
         self.meanwhile()
         return written
 
+    @contextmanager
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+        self._ask()
+        with super().read(key, start=start, stop=stop) as stream:
+            yield _Breaking(stream, self)
+
     def delete(self, key: str) -> None:
         self._ask()
         super().delete(key)
@@ -52,6 +63,24 @@ class Bucket(LocalDriver):
         self.asked += 1
         if self.failure is not None:
             raise self.failure
+
+
+class _Breaking:
+    """A stream that breaks when its bucket says so."""
+
+    def __init__(self, stream: Readable, bucket: Bucket) -> None:
+        self._stream = stream
+        self._bucket = bucket
+        self._given = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        limit = self._bucket.breaks_after
+        if limit is not None and self._given >= limit:
+            self._bucket.failure = self._bucket.breaks_with
+            raise self._bucket.breaks_with
+        piece = self._stream.read(size if limit is None else min(size, limit - self._given))
+        self._given += len(piece)
+        return piece
 
 
 @dataclass
@@ -68,6 +97,15 @@ class Rig:
     def add(self, content: bytes = b"bytes", name: str = "a.txt") -> Added:
         session = self.library.session_titled("Waves")
         return self.library.add(BytesIO(content), NewFile(name, session.id))
+
+    def add_twice(self, content: bytes) -> int:
+        """Add a file to the bucket, with a second good copy on this computer; return its id."""
+        file, local = self.add(content).file, self.storages.local
+        key = keys.file_key(file.session_id, "txt")
+        local.write(key, BytesIO(content), size=len(content), sha256=file.sha256, content_type="text/plain")
+        with self.wiring.catalog.write() as db:
+            copies.confirm(db, copies.insert(db, file_id=file.id, storage_id=local.id, key=key, writer="test"))
+        return file.id
 
     def places(self) -> list[str]:
         """Return where each file is, and `waits` for those in the outbox."""

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.backup_format", "studybuddy.shapes",
     ),
     (
-        "studybuddy.answers",
+        "studybuddy.answers", "studybuddy.reading",
         "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox", "studybuddy.newfiles",
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from urllib.parse import quote
 
 import anyio
 from starlette.responses import RedirectResponse, Response
@@ -57,6 +58,8 @@ async def _bytes(call: Call, file: File, version: Version, headers: dict[str, st
     source = call.wiring.library.open(file.id, start=start, stop=stop)
     # Opened before the answer begins, so that a storage that fails is told by a status.
     stream = await in_thread(source.__enter__)
+    if stream.elsewhere is not None:
+        headers |= {"X-Study-Buddy-Opened-From": quote(stream.elsewhere.label or "", safe=" ")}
     return _Stream(source, stream, stop - start, status=200 if wanted is None else 206, headers=headers)
 
 

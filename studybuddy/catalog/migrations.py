@@ -15,17 +15,12 @@ MigrationState = Literal["planned", "running", "paused", "done", "failed", "undo
 ItemState = Literal["todo", "copying", "switched", "skipped", "failed", "undone", "cleaned"]
 Order = Literal["oldest", "newest", "smallest", "largest"]
 
-_ORDERS: dict[Order, str] = {
-    "oldest": "files.id",
-    "newest": "files.id DESC",
-    "smallest": "files.size, files.id",
-    "largest": "files.size DESC, files.id",
-}
 _NAMES = (
     "id", "source_id", "target_id", "scope", "state", "reason", "planned_files", "planned_bytes", "bytes_per_second",
     "lease_owner", "pause_wanted", "created_at", "started_at", "ended_at",
 )  # fmt: skip
 _COLUMNS = ", ".join(_NAMES)
+MAX_ID = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,61 +121,6 @@ def insert(db: Database, *, source_id: int, target_id: int, scope: Scope, bytes_
     return int(cursor.lastrowid or 0)
 
 
-def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
-    """Add an item for each file in scope that has none; return how many.
-
-    Files larger than `largest`, and those whose copy is bad, become failed items that say why. A verified copy that is
-    at the target already is its item's target copy.
-    """
-    migration = get(db, migration_id)
-    scope, where, values = migration.scope, *_in_scope(migration)
-    limit = -1 if scope.first is None else max(scope.first - _items(db, migration_id), 0)
-    before = _last_position(db, migration_id)
-    db.execute(
-        f"""INSERT INTO migration_items
-            (migration_id, position, file_id, size, source_copy_id, target_copy_id, state, error)
-        SELECT ?, ? + row_number() OVER (ORDER BY {_ORDERS[scope.order]}), files.id, files.size, copies.id, (
-                SELECT there.id FROM copies AS there WHERE there.file_id = files.id AND there.storage_id = ?
-                AND there.state = 'verified'),
-            CASE WHEN copies.state = 'bad' OR files.size > ? THEN 'failed' ELSE 'todo' END,
-            CASE WHEN copies.state = 'bad' THEN 'Its copy is damaged or missing: a scan found it so.'
-                WHEN files.size > ? THEN 'It is larger than the target takes.' ELSE '' END
-        FROM files JOIN copies ON copies.id = files.current_copy_id
-        WHERE {where} ORDER BY {_ORDERS[scope.order]} LIMIT ?""",
-        [migration_id, before, migration.target_id, *[largest or _MAX] * 2, *values, limit],
-    )
-    return _count_new(db, migration_id, before)
-
-
-def outside(db: Database, migration_id: int) -> Count:
-    """Return the files in scope that have no item: those that were added after the plan."""
-    migration = get(db, migration_id)
-    where, values = _in_scope(migration)
-    row = db.execute(f"SELECT count(*), coalesce(sum(files.size), 0) FROM files WHERE {where}", values).fetchone()
-    return Count(*row)
-
-
-def by_kind(db: Database, migration_id: int) -> dict[Kind, Count]:
-    """Return the items that are planned or done, by kind."""
-    rows = db.execute(
-        """SELECT files.kind, count(*), sum(migration_items.size) FROM migration_items
-        JOIN files ON files.id = migration_items.file_id
-        WHERE migration_id = ? AND migration_items.state <> 'failed' GROUP BY files.kind ORDER BY files.kind""",
-        [migration_id],
-    ).fetchall()
-    return {kind: Count(files, size) for kind, files, size in rows}
-
-
-def already_there(db: Database, migration_id: int) -> Count:
-    """Return the items whose bytes are at the target before anything was copied."""
-    row = db.execute(
-        """SELECT count(*), coalesce(sum(size), 0) FROM migration_items
-        WHERE migration_id = ? AND state = 'todo' AND target_copy_id IS NOT NULL""",
-        [migration_id],
-    ).fetchone()
-    return Count(*row)
-
-
 def get(db: Database, migration_id: int) -> Migration:
     """Return a migration; raise NotFoundError."""
     row = db.execute(f"SELECT {_COLUMNS} FROM migrations WHERE id = ?", [migration_id]).fetchone()
@@ -192,7 +132,7 @@ def get(db: Database, migration_id: int) -> Migration:
 def page(db: Database, *, limit: int = 20, after: int | None = None) -> list[Migration]:
     """Return migrations, the last planned first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM migrations WHERE id < ? ORDER BY id DESC LIMIT ?", [after or _MAX, limit]
+        f"SELECT {_COLUMNS} FROM migrations WHERE id < ? ORDER BY id DESC LIMIT ?", [after or MAX_ID, limit]
     ).fetchall()
     return [_migration(db, row) for row in rows]
 
@@ -267,62 +207,6 @@ def leased(db: Database) -> list[Migration]:
     """Return the migrations that a process works on, or died over."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM migrations WHERE lease_owner IS NOT NULL ORDER BY id").fetchall()
     return [_migration(db, row) for row in rows]
-
-
-_MAX = 2**62
-
-
-def _in_scope(migration: Migration) -> tuple[str, list[Any]]:
-    """Return what chooses the files of the source that are in scope and have no item."""
-    scope = migration.scope
-    where = ["files.storage_id = ?", "files.trashed_at IS NULL"]
-    values: list[Any] = [migration.source_id]
-    for column, chosen in (("files.session_id", scope.session_ids), ("files.kind", scope.kinds)):
-        if chosen:
-            where.append(f"{column} IN ({', '.join('?' * len(chosen))})")
-            values += chosen
-    for condition, value in (
-        ("files.size >= ?", scope.min_bytes),
-        ("files.size <= ?", scope.max_bytes),
-        ("substr(files.created_at, 1, 10) >= ?", scope.since),
-        ("substr(files.created_at, 1, 10) <= ?", scope.until),
-    ):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    where.append("NOT EXISTS (SELECT 1 FROM migration_items WHERE migration_id = ? AND file_id = files.id)")
-    return " AND ".join(where), [*values, migration.id]
-
-
-def _items(db: Database, migration_id: int) -> int:
-    return int(db.execute("SELECT count(*) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()[0])
-
-
-def _last_position(db: Database, migration_id: int) -> int:
-    row = db.execute("SELECT max(position) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()
-    return int(row[0] or 0)
-
-
-def _count_new(db: Database, migration_id: int, before: int) -> int:
-    """Count the items behind a position into the migration's counts and its plan; return how many they are."""
-    rows = db.execute(
-        """SELECT state, count(*), sum(size) FROM migration_items WHERE migration_id = ? AND position > ?
-        GROUP BY state""",
-        [migration_id, before],
-    ).fetchall()
-    for state, files, size in rows:
-        db.execute(
-            """INSERT INTO migration_counts VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET files = files + excluded.files, bytes = bytes + excluded.bytes""",
-            [migration_id, state, files, size],
-        )
-        if state == "todo":
-            db.execute(
-                """UPDATE migrations SET planned_files = planned_files + ?, planned_bytes = planned_bytes + ?
-                WHERE id = ?""",
-                [files, size, migration_id],
-            )
-    return sum(files for _, files, _ in rows)
 
 
 def _migration(db: Database, row: Sequence[Any]) -> Migration:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studybuddy.catalog import Database, migrations
+from studybuddy.catalog import Database, migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Migration, Scope
 from studybuddy.errors import ConflictError
@@ -35,14 +35,14 @@ def make(
         migration_id = migrations.insert(
             db, source_id=source.id, target_id=target.id, scope=scope, bytes_per_second=bytes_per_second
         )
-        migrations.add_items(db, migration_id, largest=_largest(target))
+        migration_items.add_items(db, migration_id, largest=_largest(target))
         return read(db, migration_id)
 
 
 def join(catalog: Catalog, migration_id: int, target: Storage) -> Plan:
     """Let the files that were added since join the plan."""
     with catalog.write() as db:
-        migrations.add_items(db, migration_id, largest=_largest(target))
+        migration_items.add_items(db, migration_id, largest=_largest(target))
         return read(db, migration_id)
 
 
@@ -51,10 +51,10 @@ def read(db: Database, migration_id: int) -> Plan:
     migration = migrations.get(db, migration_id)
     return Plan(
         migration,
-        by_kind=migrations.by_kind(db, migration_id),
-        already_there=migrations.already_there(db, migration_id),
+        by_kind=migration_items.by_kind(db, migration_id),
+        already_there=migration_items.already_there(db, migration_id),
         cannot=migration.count("failed"),
-        later=migrations.outside(db, migration_id),
+        later=migration_items.outside(db, migration_id),
     )
 
 

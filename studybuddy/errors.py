@@ -100,6 +100,10 @@ class IntegrityError(StorageError):
     code = "integrity"
 
 
+class LostPartsError(IntegrityError):
+    """Raised when a storage has not all the parts that it took: there is no object until all of it is sent again."""
+
+
 class SourceDamagedError(IntegrityError):
     """Raised when an object that was to be copied does not hold its file's bytes; nothing is left at the target."""
 

@@ -1,5 +1,6 @@
 """A named storage over a driver: keys checked, bytes hashed and verified, once for all drivers."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo, TakesFiles, WritesMany
-from studybuddy.errors import IntegrityError, StudyBuddyError, UnsupportedError
+from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.streams import HashingReader, Readable, sha256_of
+
+log = logging.getLogger(__name__)
 
 StorageKind = Literal["local", "s3", "supabase"]
 
@@ -78,8 +81,11 @@ class Storage:
                 pass  # it lies in another file system
             else:
                 return
-        with path.open("rb") as stream:
-            self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
+        try:
+            self._write_file(key, path, size=size, sha256=sha256, content_type=content_type)
+        except LostPartsError:
+            log.warning("%s lost parts of %s: it is sent once more", self.label, key)
+            self._write_file(key, path, size=size, sha256=sha256, content_type=content_type)
 
     def put_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
         """Write small objects whose hashes are known, at once; say of each why it could not be."""
@@ -117,6 +123,10 @@ class Storage:
 
     def _known(self, key: str) -> str:
         return self.driver.check_key(key) if isinstance(self.driver, HoldsForeignKeys) else check_key(key)
+
+    def _write_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
+        with path.open("rb") as stream:
+            self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
 
     def _verify_or_remove(self, key: str, *, size: int, sha256: str) -> None:
         try:

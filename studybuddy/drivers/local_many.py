@@ -12,7 +12,7 @@ from studybuddy.drivers.local_files import make_folder, translated
 from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
 
-_THREADS = 16
+_THREADS = 8
 _OPEN_AT_ONCE = 128
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 

@@ -9,6 +9,7 @@ from studybuddy.errors import (
     IntegrityError,
     InvalidKeyError,
     InvalidRangeError,
+    LostPartsError,
     ObjectExistsError,
     ObjectNotFoundError,
     PermissionDeniedError,
@@ -123,7 +124,7 @@ _OLD_STYLE = Meaning(
 _TOO_LARGE = Meaning(
     StorageError, "{what}: it is larger than {endpoint} takes", "Lower MAX_UPLOAD_MB to what the provider takes."
 )
-_PARTS = Meaning(IntegrityError, "{what}: parts of the object were lost or changed on their way", "Try again.")
+_PARTS = Meaning(LostPartsError, "{what}: parts of the object were lost or changed on their way", "Try again.")
 _ARCHIVED = Meaning(StorageError, "{what}: the object is in an archive class", "Restore it first.")
 _FULL = Meaning(StorageError, "{what}: bucket {bucket} has no room left", "Raise the bucket's quota.")
 _LOCKED = Meaning(

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from studybuddy.errors import (
 )
 from studybuddy.places import S3Settings
 from studybuddy.storage import Storage
+from studybuddy.streams import copy, sha256_of
 from studybuddy.units import KIB, MIB
 from tests.contracts.base import KEY, get, keys_in, put
 from tests.contracts.sources import Endless, some_bytes
@@ -57,6 +59,25 @@ def driver(strict_s3_server: Server, proxy: FaultProxy, bucket: str) -> S3Driver
 @pytest.fixture
 def direct(strict_s3_server: Server, bucket: str) -> S3Driver:
     return S3Driver(strict_s3_server.settings(bucket))
+
+
+@pytest.fixture
+def large_file(tmp_path: Path) -> Path:
+    path = tmp_path / "large"
+    with path.open("wb") as stream:
+        copy(Endless(LARGE_BYTES), stream)
+    return path
+
+
+def put_file(driver: S3Driver, path: Path) -> str:
+    with path.open("rb") as stream:
+        size, sha256 = sha256_of(stream)
+    stored(driver).put_file(KEY, path, size=size, sha256=sha256, content_type="x/y")
+    return sha256
+
+
+def stored(driver: S3Driver) -> Storage:
+    return Storage(1, "s3", "s3:", driver, "S3", S3Settings("bucket", "region"))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +130,27 @@ def test_parts_that_cannot_be_sent_are_dropped(
     with pytest.raises(PermissionDeniedError):
         driver.write(KEY, Endless(LARGE_BYTES), size=LARGE_BYTES, content_type="x/y")
     assert keys_in(direct) == strict_s3_server.unfinished(bucket) == []
+
+
+def test_an_object_whose_part_is_lost_is_sent_once_more(
+    driver: S3Driver, proxy: FaultProxy, strict_s3_server: Server, bucket: str, large_file: Path
+) -> None:
+    proxy.add("swallow", method="PUT", path="partNumber=3")
+    sha256 = put_file(driver, large_file)
+    stored(driver).verify(KEY, size=LARGE_BYTES, sha256=sha256)
+    assert proxy.count("PUT") == 18
+    assert strict_s3_server.unfinished(bucket) == []
+
+
+def test_an_object_whose_part_is_lost_again_is_given_up(
+    driver: S3Driver, proxy: FaultProxy, strict_s3_server: Server, bucket: str, large_file: Path
+) -> None:
+    proxy.add("swallow", method="PUT", path="partNumber=3", times=99)
+    with pytest.raises(IntegrityError, match="parts of the object were lost") as caught:
+        put_file(driver, large_file)
+    assert caught.value.fix
+    assert proxy.count("PUT") == 18
+    assert keys_in(driver) == strict_s3_server.unfinished(bucket) == []
 
 
 def test_a_large_object_goes_over_no_other_bytes(
@@ -199,7 +241,7 @@ def test_an_object_that_changes_while_it_is_read_is_noticed(
 
 
 def test_bytes_that_change_on_their_way_are_noticed(driver: S3Driver, direct: S3Driver, proxy: FaultProxy) -> None:
-    storage = Storage(1, "s3", "s3:", driver, "S3", S3Settings("bucket", "region"))
+    storage = stored(driver)
     digest = hashlib.sha256(SMALL).hexdigest()
     proxy.add("flip_request", method="PUT", times=99)
     with pytest.raises(IntegrityError):

@@ -1,12 +1,14 @@
 """A proxy on this computer that breaks HTTP on purpose, by rule; between a driver and a server.
 
-Faults: `status:CODE[:S3CODE]` answers for the server; `hang` never answers; `reset_before`, `reset_in_request` and
+Faults: `status:CODE[:S3CODE]` answers for the server; `swallow` says that a body was taken, and drops it; `hang` never
+answers; `reset_before`, `reset_in_request` and
 `reset_in_answer` break the connection; `lose_answer` lets the server do the work and then breaks it; `truncate` closes
 in the middle of the body; `flip_answer` and `flip_request` change one bit; `drip` sends one byte per `delay`;
 `stall` sends half of the body and then nothing; `no_range` takes the Range out of the request.
 """
 
 import contextlib
+import hashlib
 import re
 import socket
 import struct
@@ -124,6 +126,8 @@ class FaultProxy:
         if fault.startswith("status:"):
             client.sendall(_error(fault, silent=request.method == "HEAD"))
             return True
+        if fault == "swallow":
+            return _send(client, _taken(request.body))
         return self._pass_on(client, request, rule)
 
     def _pass_on(self, client: socket.socket, request: Message, rule: Rule | None) -> bool:
@@ -192,6 +196,11 @@ def _read_chunks(stream: BufferedReader) -> bytes:
         body += line + stream.read(size + 2)
         if not size:
             return body
+
+
+def _taken(body: bytes) -> bytes:
+    etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+    return f'HTTP/1.1 200 OK\r\nETag: "{etag}"\r\nContent-Length: 0\r\n\r\n'.encode()
 
 
 def _error(fault: str, *, silent: bool) -> bytes:

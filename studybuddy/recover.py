@@ -20,6 +20,8 @@ from studybuddy.errors import (
     NotFoundError,
     ObjectNotFoundError,
 )
+from studybuddy.keys import backup_name
+from studybuddy.look_over import Look, look_over
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
 from studybuddy.units import count_text
@@ -48,6 +50,7 @@ class Recovered:
     place: str  # for people
     skipped: tuple[tuple[str, str], ...]  # newer backups, each with what is wrong with it
     kept: Path | None  # where the catalog lies that was there before
+    look: Look  # whether the files are where it says
 
 
 def recover(settings: Settings, wanted: Wanted, on_stage: OnStage) -> Recovered:
@@ -75,11 +78,22 @@ def _recover(settings: Settings, wanted: Wanted, on_stage: OnStage) -> Recovered
         place = wiring.place(wanted.place)
         new = folder / "catalog.db"
         backup, skipped = _bring_back(place, wanted, new, on_stage)
-        on_stage("putting it in place")
-        aside = path.with_name(f"catalog.before-recover-{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}.db")
+        aside = path.with_name(f"catalog.before-recover-{backup_name(datetime.now(UTC))}.db")
         Catalog(path).replace_by(new, aside=aside)
     log.info("recovered the catalog from %s in %s", backup.name, place.label)
-    return Recovered(backup, place.label, tuple(skipped), aside if aside.exists() else None)
+    kept = aside if aside.exists() else None
+    return Recovered(backup, place.label, tuple(skipped), kept, _settled_look(settings, on_stage))
+
+
+def _settled_look(settings: Settings, on_stage: OnStage) -> Look:
+    """Settle what was half done when the backup was made; then look whether the files are there."""
+    wiring = open_all(settings)
+    try:
+        on_stage("settling what was half done")
+        wiring.recovery.run()
+        return look_over(wiring.catalog, wiring.storages(), on_stage)
+    finally:
+        wiring.close()
 
 
 @contextmanager

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -19,9 +17,9 @@ from studybuddy.newfiles import NewFile
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists
+from tests.killing import count_lines
 from tests.servers.place import Server
 
-PACKAGE = str(Path(__file__).parent.parent / "studybuddy")
 OLD = b"%PDF-1.4 the only copy of week 1"
 NEW = b"ID3\x04\x00\x00\x00\x00\x00\x00 the only recording of week 2"
 Act = Callable[[Wiring], None]
@@ -169,25 +167,10 @@ def in_child(template: Path, folder: Path, act: Act, *, die_at: int | None) -> s
 
 
 def _die_in(folder: Path, act: Act, die_at: int | None) -> None:
-    count = 0
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal count
-        if not frame.f_code.co_filename.startswith(PACKAGE):
-            return None
-        if event == "line":
-            count += 1
-            if count == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return trace
-
     status = 1
     try:
         wiring = open_all(settings_in(folder))
-        sys.settrace(trace)
-        act(wiring)
-        sys.settrace(None)
-        print(count, flush=True)
+        print(count_lines(lambda: act(wiring), die_at=die_at), flush=True)
         status = 0
     finally:
         os._exit(status)

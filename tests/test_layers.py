@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
-        "studybuddy.backup_parts", "studybuddy.backup",
+        "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
     ),
     ("studybuddy.migration", "studybuddy.jobs"),
     ("studybuddy.opening",),

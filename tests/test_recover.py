@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -9,14 +10,17 @@ import pytest
 
 from studybuddy import recover as recovering
 from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, Backup
-from studybuddy.catalog import lectures, links, manifest, sessions
+from studybuddy.catalog import copies, lectures, links, manifest, sessions, snapshots
 from studybuddy.errors import CatalogError, ConflictError, IntegrityError, NotFoundError
 from studybuddy.keys import backup_key
+from studybuddy.look_over import Look
 from studybuddy.newfiles import NewFile
 from studybuddy.recover import Recovered, Wanted
+from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
+from tests.killing import survives
 from tests.servers.place import Server
 from tests.test_backup import environ_in, s3_environ
 
@@ -88,6 +92,14 @@ def backed_up(settings: Settings, place: str | None = None) -> tuple[Backup, lis
     return made, *state
 
 
+def told_in(settings: Settings) -> list[bytes]:
+    wiring = open_all(settings)
+    try:
+        return told(wiring)
+    finally:
+        wiring.close()
+
+
 def recover(settings: Settings, place: str, **wanted: object) -> Recovered:
     return recovering.recover(settings, Wanted(place, **wanted), lambda _: None)  # type: ignore[arg-type]
 
@@ -99,11 +111,15 @@ def test_a_lost_catalog_is_brought_back_and_every_file_opens(settings: Settings,
     done = recover(settings, settings.storage_mode.lower(), from_manifest=from_manifest)
     assert done.backup == made
     assert done.kept is None
+    assert done.look == Look(found=4)
     wiring = open_all(settings)
-    wiring.recovery.run()
     assert told(wiring) == before
     assert counted(wiring) == counts
     check_at_rest(wiring)
+    scans = Scans(wiring.catalog, wiring.storages, wiring.spool, wiring.claim, grace=timedelta(seconds=-5))
+    assert [scans.run(storage, depth="deep").counts for storage in wiring.storages().opened.values()] == [()] * len(
+        wiring.storages().opened
+    )
     with wiring.catalog.read() as db:
         assert sessions.get(db, 1).tags == ("exam", "Ünï")
     assert not (settings.data_dir / "recover").exists()
@@ -251,6 +267,61 @@ def test_a_backup_that_a_newer_study_buddy_made_is_refused(here: Settings) -> No
         recover(here, "local")
     assert "Update Study Buddy" in refused.value.fix
     assert not (here.data_dir / "catalog.db").exists()
+
+
+def test_files_that_are_gone_are_counted_and_named(settings: Settings) -> None:
+    backed_up(settings)
+    wiring = open_all(settings)
+    storage = wiring.storages().target
+    with wiring.catalog.read() as db:
+        keys = [copies.current(db, file_id).key for file_id in (1, 4)]
+    storage.delete(keys[0])
+    storage.delete(keys[1])
+    storage.write(keys[1], BytesIO(SOUND[:-1]), size=len(SOUND) - 1, sha256=None, content_type="audio/mpeg")
+    wiring.close()
+    done = recover(settings, settings.storage_mode.lower(), replaces=True)
+    assert (done.look.found, done.look.missing, done.look.unseen) == (2, 2, [])
+    assert set(done.look.names) == {"week 1.pdf", "lecture 1.mp3"}
+
+
+def test_files_in_a_storage_that_cannot_be_looked_at_are_told(
+    here: Settings, tmp_path: Path, rclone_server: Server
+) -> None:
+    (tmp_path / "usb").mkdir()
+    in_s3 = load_settings(
+        environ_in(tmp_path, **s3_environ(rclone_server, rclone_server.new_bucket())), env_file=tmp_path / "no.env"
+    )
+    backed_up(in_s3, str(tmp_path / "usb"))
+    done = recover(here, str(tmp_path / "usb"), replaces=True)
+    (unseen,) = done.look.unseen
+    assert (unseen.files, done.look.found) == (4, 0)
+    assert "no longer name" in unseen.reason
+
+
+@pytest.mark.parametrize("step", [pytest.param(149, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+def test_a_kill_at_any_line_leaves_a_whole_catalog_and_the_next_try_succeeds(
+    here: Settings, tmp_path: Path, step: int
+) -> None:
+    _, before, _ = backed_up(here)
+    wiring = open_all(here)
+    wiring.library.create_session("Since the backup")
+    since = told(wiring)
+    wiring.close()
+    template = tmp_path / "template"
+    shutil.copytree(here.data_dir, template)
+    line, done = 1, False
+    while not done:
+        shutil.rmtree(here.data_dir)
+        shutil.copytree(template, here.data_dir)
+        done = survives(lambda: recover(here, "local", replaces=True), die_at=line)
+        if (now := told_in(here)) != since:
+            assert now == before, line
+            (kept,) = here.data_dir.glob("catalog.before-recover-*.db")
+            with snapshots.opened(kept) as db:
+                assert list(manifest.lines(db)) == since, line
+        recover(here, "local", replaces=True)
+        assert told_in(here) == before, line
+        line += step
 
 
 def test_what_was_half_done_when_the_backup_was_made_is_settled(here: Settings) -> None:

@@ -165,9 +165,11 @@ class Catalog:
 
 
 def _copy_durably(source: Path, target: Path) -> None:
-    with source.open("rb") as reading, target.open("xb") as writing:
+    part = target.with_name(f"{target.name}.part")
+    with source.open("rb") as reading, part.open("wb") as writing:
         copy(reading, writing)
         sync_file(writing)
+    part.replace(target)
 
 
 def _set(db: Database, pragma: str) -> None:

@@ -170,3 +170,18 @@ def clear_wanted(db: Database, file_id: int, *, storage_id: int) -> None:
         "UPDATE files SET wanted_storage_id = NULL, wanted_reason = '' WHERE id = ? AND wanted_storage_id = ?",
         [file_id, storage_id],
     )
+
+
+def by_storage(db: Database) -> dict[int, int]:
+    """Return how many files are in each storage, the trash included."""
+    rows = db.execute(
+        """SELECT copies.storage_id, count(*) FROM files JOIN copies ON copies.id = files.current_copy_id
+        GROUP BY copies.storage_id ORDER BY copies.storage_id"""
+    ).fetchall()
+    return {int(row[0]): int(row[1]) for row in rows}
+
+
+def with_current_copy(db: Database, copy_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the id and name of each file whose current copy is one of these."""
+    marks = ", ".join("?" * len(copy_ids))
+    return db.execute(f"SELECT id, name FROM files WHERE current_copy_id IN ({marks})", list(copy_ids)).fetchall()

@@ -1,10 +1,14 @@
 """`recover`: a library, brought back from a backup."""
 
+from dataclasses import asdict
+
 import click
 
 from studybuddy import recover as recovering
 from studybuddy.cli.output import answer, json_option
 from studybuddy.cli.progress import stages
+from studybuddy.look_over import Look
+from studybuddy.names import shown_name
 from studybuddy.recover import Recovered, Wanted
 from studybuddy.settings import load_settings
 from studybuddy.shapes import Json, backup_json
@@ -28,16 +32,21 @@ def recover(place: str, name: str | None, from_manifest: bool, replaces: bool, a
         answer(_json(done))
     else:
         _tell(done)
-    return 0
+    return 0 if done.look.is_whole else 1
 
 
 def _json(done: Recovered) -> Json:
-    return {
+    document: Json = {
         "place": done.place,
         "backup": backup_json(done.backup),
         "skipped": [{"name": name, "reason": reason} for name, reason in done.skipped],
         "kept": str(done.kept) if done.kept else None,
+        "look": asdict(done.look),
     }
+    if not done.look.is_whole:
+        message = "The catalog is recovered, but not every file was found"
+        document["error"] = {"code": "not_all_found", "message": message, "fix": "See look."}
+    return document
 
 
 def _tell(done: Recovered) -> None:
@@ -47,3 +56,15 @@ def _tell(done: Recovered) -> None:
     click.echo(f"Recovered {held} from {done.backup.name} in {done.place}.")
     if done.kept:
         click.echo(f"The catalog that was there is kept as {done.kept}.")
+    _tell_look(done.look)
+
+
+def _tell_look(look: Look) -> None:
+    click.echo(f"{count_text(look.found, 'file is', 'files are')} where the catalog says.")
+    for unseen in look.unseen:
+        held = count_text(unseen.files, "file")
+        click.echo(f"Not looked at: {unseen.storage} with {held}: {unseen.reason}.", err=True)
+    if look.missing:
+        names = ", ".join(shown_name(name) for name in look.names)
+        more = ", ..." if look.missing > len(look.names) else ""
+        click.echo(f"Missing: {count_text(look.missing, 'file')}: {names}{more}..", err=True)

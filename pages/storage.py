@@ -2,10 +2,22 @@
 
 import streamlit as st
 
-from pages import shared, storage_cards, storage_places, storage_summary, storage_target
+from pages import (
+    shared,
+    storage_backup,
+    storage_cards,
+    storage_outbox,
+    storage_places,
+    storage_scan,
+    storage_summary,
+    storage_target,
+)
 from pages.formats import plain
 
-_SECTIONS = (storage_summary.show, storage_cards.show, storage_places.show, storage_target.show)
+_SECTIONS = (
+    storage_summary.show, storage_cards.show, storage_places.show, storage_outbox.show, storage_target.show,
+    storage_scan.show, storage_backup.show,
+)  # fmt: skip
 
 
 def _problems() -> None:

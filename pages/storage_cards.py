@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import shared, storage_check
+from pages import shared, storage_check, storage_setup
 from pages.formats import KINDS, joined, plain
 from studybuddy.kinds import Kind
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
@@ -39,6 +39,10 @@ def _card(status: StorageStatus, storage: Storage) -> None:
     with st.container(horizontal=True):
         if st.button("Check", icon=":material/stethoscope:", key=f"check-{storage.id}"):
             storage_check.check(storage)
+        if isinstance(storage.place, S3Settings) and st.button(
+            "Set up", icon=":material/handyman:", key=f"set-up-{storage.id}"
+        ):
+            storage_setup.set_up(storage, storage.place)
 
 
 @st.fragment(run_every=_ASK_AGAIN_S)
@@ -67,7 +71,7 @@ def _silent(storage: Storage, answer: Answer) -> None:
     if failure.fix:
         st.code(failure.fix, language=None, wrap_lines=True)
     if storage.id == shared.wiring().storages().target.id and storage.kind != "local":
-        st.caption("New files are saved on this computer meanwhile.")
+        st.caption("New files are saved on this computer meanwhile, and move when it answers.")
 
 
 def _holds(status: StorageStatus) -> str:

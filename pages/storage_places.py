@@ -40,7 +40,7 @@ def show() -> None:
         for part in ordered:
             _legend(part)
     asked = _asked()
-    if asked is not None:
+    if asked is not None and asked != WAITING:  # the outbox, which follows, is that list
         _list(asked, next((part for part in parts if part.place == asked), Part(asked, 0, 0)))
 
 

@@ -1,5 +1,6 @@
 """The storage page as it comes out of the library: well, with a storage that is gone, and mixed."""
 
+import os
 import time
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_a_dead_storage_delays_no_page_and_is_told(
         app.run()
     text = said(app)
     assert "▲ S3 · study-buddy cannot be used now" in text
-    assert "New files are saved on this computer meanwhile" in text
+    assert "New files are saved on this computer meanwhile, and move when it answers" in text
     assert "secret-of-some-length" not in text
 
 
@@ -190,3 +191,99 @@ def test_home_leads_to_the_storage_page(app: AppTest, library: Library) -> None:
     fill(library)
     app.run()
     assert "Storage" in labels(app, "page_link")
+
+
+def wait_in_outbox(library: Library, file_id: int) -> int:
+    """Let a file wait for the folder of another disk; return that storage's id."""
+    disk = server.wiring().storages().named("disk").id
+    with library.catalog.write() as db:
+        db.execute(
+            "UPDATE files SET wanted_storage_id = ?, wanted_reason = 'it did not answer' WHERE id = ?", [disk, file_id]
+        )
+    return disk
+
+
+def test_what_waits_says_for_what_and_why_and_moves_on_a_click(app: AppTest, with_folder: Library) -> None:
+    file_id = fill(with_folder)
+    disk = wait_in_outbox(with_folder, file_id)
+    text = said(opened(app, "storage.py"))
+    assert "1 file saved on this computer** and waiting" in text
+    assert "it did not answer" in text
+    assert "meant for ● this computer · disk" in text
+    press(app, "Move now")
+    assert with_folder.file(file_id).storage_id == disk
+    assert "slides.pdf is on this computer · disk." in said(app)
+    assert "All is well" in said(app)
+
+
+def test_what_waits_can_be_kept_here(app: AppTest, with_folder: Library) -> None:
+    file_id = fill(with_folder)
+    wait_in_outbox(with_folder, file_id)
+    opened(app, "storage.py")
+    press(app, "Keep here")
+    assert with_folder.file(file_id).wanted_storage_id is None
+    assert "slides.pdf stays on this computer." in said(app)
+
+
+def test_all_that_waits_can_be_kept_here(app: AppTest, with_folder: Library) -> None:
+    session = with_folder.create_session("Optics")
+    for number in range(12):
+        wait_in_outbox(with_folder, put(with_folder, session.id, f"{number}.txt", b"%d" % number).id)
+    opened(app, "storage.py")
+    press(app, "Keep them here")
+    assert server.wiring().outbox.count() == 0
+    assert "What waited stays on this computer." in said(app)
+
+
+def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_folder: Library) -> None:
+    file_id = fill(with_folder)
+    uploads = server.wiring().settings.uploads_dir
+    next(uploads.rglob("*.png")).unlink()
+    opened(app, "storage.py")
+    assert "Not looked at yet" in said(app)
+    press(app, "Scan")
+    ended(app)
+    text = said(app)
+    assert "**1 missing**" in text
+    assert "leaf.png" in text
+    press(app, "Repair")
+    ended(app)
+    assert "no good copy is known" in said(app)
+    assert "1 file damaged or missing" in said(app)
+    assert with_folder.file(file_id).id == file_id
+
+
+def ended(app: AppTest) -> None:
+    """Look again until no scan goes on."""
+    deadline = time.monotonic() + 20
+    while any(result.scan.busy for result in server.wiring().scans.everything()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    app.run()
+    assert not app.exception
+
+
+def test_removing_what_nobody_knows_is_typed_first(app: AppTest, library: Library) -> None:
+    fill(library)
+    stray = server.wiring().settings.uploads_dir / "study-sessions" / "9" / f"{'a' * 32}.pdf"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"nobody's")
+    os.utime(stray, (time.time() - 3 * 86400,) * 2)
+    opened(app, "storage.py")
+    press(app, "Scan")
+    ended(app)
+    press(app, "Remove the unknown…")
+    assert "This cannot be undone" in said(app)
+    confirm = next(button for button in app.button if button.label == "Remove them")
+    assert confirm.disabled
+    assert stray.exists()
+
+
+def test_a_backup_is_made_on_a_click(app: AppTest, library: Library) -> None:
+    fill(library)
+    text = said(opened(app, "storage.py"))
+    assert "No backup yet" in text
+    press(app, "Back up now")
+    assert "Last backup today" in said(app)
+    assert "Backed up what is known of 3 files." in said(app)
+    assert server.wiring().backups.list(server.wiring().storages().local)

@@ -134,13 +134,13 @@ class Contact:
 
     def _refused(self) -> Found:
         bucket, mine = self._place.bucket, self._own_buckets()
-        grant = f"Give these keys the permission s3:ListBucket on the bucket {bucket}"
+        if mine is not None and bucket in mine:
+            raise self._error("Listing the bucket, which is yours")
         another = "choose another name in STUDY_BUDDY_BUCKET_NAME and make it with: python -m studybuddy setup-bucket"
         if mine is None:
             reason = f"The bucket {bucket} belongs to someone else, or these keys may not list it"
+            grant = f"Give these keys the permission s3:ListBucket on the bucket {bucket}"
             return Found("failed", reason, f"If it is yours: {grant}. If not: {another}.")
-        if bucket in mine:
-            return Found("failed", f"The bucket {bucket} is yours, but these keys may not list it", f"{grant}.")
         reason = f"The bucket {bucket} belongs to someone else: it is there, but not among yours"
         return Found("failed", reason, f"{another[0].upper()}{another[1:]}.")
 
@@ -155,7 +155,9 @@ class Contact:
     def _error(self, what: str) -> StorageError:
         error = self._answer.error
         assert error is not None  # noqa: S101 (a code comes with an error)
-        return self._place.error(error, what, "s3:ListBucket")
+        ours = self._place.error(error, what, "s3:ListBucket")
+        ours.__cause__ = error
+        return ours
 
 
 def _read(answer: Mapping[str, Any], error: Exception | None) -> _Answer:

@@ -178,9 +178,9 @@ class Probes:
         try:
             self._remove_all()
         except PermissionDeniedError as error:
-            left = f"{count_text(len(self._written), 'object')} of this check under {self._folder}"
+            left = f"{count_text(len(self._written), 'object')} of this check stay under {self._folder}"
             self._written.clear()  # once more would be refused as well
-            return Found("failed", f"{error}. So {left} stay there", error.fix)
+            raise PermissionDeniedError(f"{error}. So {left}", key=self._folder, fix=error.fix) from error.__cause__
         if any(True for _ in self._driver.list(self._folder)):
             raise StorageError("Objects that were deleted are still listed", fix="Look whether the bucket is locked.")
         if self._versions_left:

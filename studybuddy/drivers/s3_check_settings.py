@@ -122,7 +122,7 @@ class BucketSettings:
     def _policy(self, found: Settings | None) -> Found:
         statements = json.loads(found["Policy"]).get("Statement", []) if found is not None else []
         statements = statements if isinstance(statements, list) else [statements]
-        ours = f"arn:aws:s3:::{self._place.bucket}/{self._place.path('study-sessions/1/x.pdf')}"
+        ours = f"{self._place.bucket}/{self._place.path('study-sessions/1/x.pdf')}"
         public = any(_opens(statement, ours) for statement in statements)
         if public == self._public:
             return Found(reason="As PUBLIC_READ says" if public else "")
@@ -243,7 +243,9 @@ def _opens(statement: Settings, resource: str) -> bool:
     if statement.get("Effect") != "Allow" or not anyone or "Condition" in statement:
         return False
     reads = any(fnmatchcase("s3:GetObject", action) for action in _listed(statement.get("Action")))
-    return reads and any(fnmatchcase(resource, pattern) for pattern in _listed(statement.get("Resource")))
+    # Without "arn:aws:s3:::", which is another in China.
+    patterns = [pattern.rpartition(":::")[2] for pattern in _listed(statement.get("Resource"))]
+    return reads and any(fnmatchcase(resource, pattern) for pattern in patterns)
 
 
 def _listed(value: Any) -> list[str]:

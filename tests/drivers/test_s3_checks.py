@@ -1,12 +1,14 @@
 """The doctor's checks of S3: what each server is told, and that nothing stays behind."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from studybuddy.checks import Check
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.places import S3Settings
+from studybuddy.setup_steps import BucketPlan
 from tests.servers.place import Server
 
 CONTACT = ["credentials", "endpoint", "clock", "region", "keys", "bucket"]
@@ -55,6 +57,24 @@ def test_a_service_without_settings_for_buckets_leaves_them_unknown(rclone_serve
         **dict.fromkeys(SETTINGS, "unknown"),
     }
     assert everything_in(rclone_server, bucket) == []
+
+
+def test_cephs_gateway_passes_too(ceph_server: Server) -> None:
+    bucket = ceph_server.new_bucket()
+    checks = diagnosed(ceph_server.settings(bucket))
+    assert {name: checks[name].outcome for name in (*CONTACT, *OBJECTS)} == dict.fromkeys(CONTACT + OBJECTS, "passed")
+    assert {check.outcome for check in checks.values()} <= {"passed", "warning", "unknown"}
+    assert everything_in(ceph_server, bucket) == []
+    wrong = Server(ceph_server.url, ceph_server.access_key, "wrong-secret-of-some-length")
+    assert outcomes(diagnosed(wrong.settings(bucket)))["keys"] == "failed"
+
+
+def test_after_the_set_up_nothing_is_left_to_warn_of(strict_s3_server: Server) -> None:
+    settings = strict_s3_server.settings(f"made-by-set-up-{uuid4().hex[:8]}")
+    list(S3Driver(settings).set_up(BucketPlan(), dry_run=False))
+    found = outcomes(diagnosed(settings))
+    assert {name for name, outcome in found.items() if outcome != "passed"} == {"encryption"}
+    assert found["encryption"] == "unknown"
 
 
 def test_a_bucket_that_is_set_up_passes_everything(strict_s3_server: Server) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,11 @@ def only_failure(settings: S3Settings, *, deadlines: Deadlines | None = None) ->
     assert {check.outcome for check in behind} <= {"skipped", "unknown"}
     assert all(check.reason for check in behind)
     return failed
+
+
+def pasted(check: Check) -> Any:
+    """Return the policy that is offered to be pasted."""
+    return json.loads(check.fix.partition("\n")[2])
 
 
 def judged(settings: S3Settings) -> dict[str, Check]:
@@ -110,8 +116,10 @@ def test_a_bucket_of_someone_else_is_told_apart_from_a_missing_permission(settin
     assert "belongs to someone else" in others.reason
     assert "STUDY_BUDDY_BUCKET_NAME" in others.fix
     mine = only_failure(replace(settings, access_key_id=strict_s3.NO_LIST_KEY))
-    assert f"{bucket} is yours" in mine.reason
-    assert "s3:ListBucket" in mine.fix
+    assert "which is yours: access denied" in mine.reason
+    assert bucket in mine.reason
+    assert "s3:ListBucket" in mine.fix.splitlines()[0]
+    assert pasted(mine)["Statement"][1]["Action"] == "s3:ListBucket"
 
 
 def test_a_bucket_of_someone_else_may_only_be_guessed_by_keys_that_see_no_list(settings: S3Settings) -> None:
@@ -124,7 +132,8 @@ def test_a_refused_delete_is_told_with_what_stays(strict_s3_server: Server, sett
     checks = diagnosed(replace(settings, access_key_id=strict_s3.NO_DELETE_KEY))
     failed = [check for check in checks.values() if check.outcome == "failed"]
     assert [check.name for check in failed] == ["delete"]
-    assert "s3:DeleteObject" in failed[0].fix
+    assert "s3:DeleteObject" in failed[0].fix.splitlines()[0]
+    assert "s3:DeleteObject" in pasted(failed[0])["Statement"][0]["Action"]
     left = everything_in(strict_s3_server, bucket)
     assert f"{len(left)} objects" in failed[0].reason
     assert all(key.rpartition("/")[0] in failed[0].reason for key in left)
@@ -153,6 +162,10 @@ def test_keys_with_the_daily_rights_alone_pass_and_what_they_may_not_read_is_unk
     # The bucket keeps old versions, and these keys may not remove them: that is said.
     assert checks["delete"].outcome == "warning"
     assert "s3:DeleteObjectVersion" in checks["delete"].reason
+
+
+def test_what_is_wrong_with_the_keys_asks_for_no_policy(settings: S3Settings) -> None:
+    assert "Statement" not in only_failure(replace(settings, access_key_id=strict_s3.WRONG_SECRET_KEY)).fix
 
 
 @pytest.mark.parametrize("place", ["refused", "black hole", "no such name"])

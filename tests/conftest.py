@@ -32,7 +32,13 @@ def ceph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def supabase_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[supabase.Supabase]:
-    """A Supabase Storage server with the traps of a real one."""
+def _supabase_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[supabase.Supabase]:
     with supabase.supabase_server(tmp_path_factory.mktemp("supabase")) as server:
         yield server
+
+
+@pytest.fixture
+def supabase_server(_supabase_process: supabase.Supabase) -> Iterator[supabase.Supabase]:
+    """A Supabase Storage server whose traps are off."""
+    yield _supabase_process
+    _supabase_process.traps()

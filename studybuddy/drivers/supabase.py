@@ -13,7 +13,7 @@ from studybuddy.drivers.supabase_client import Client, Deadlines, drop
 from studybuddy.drivers.supabase_errors import Refusal
 from studybuddy.drivers.supabase_list import list_objects
 from studybuddy.drivers.supabase_read import open_object
-from studybuddy.errors import InvalidKeyError, ReadOnlyError, UnsupportedError
+from studybuddy.errors import InvalidKeyError, ObjectNotFoundError, ReadOnlyError, UnsupportedError
 from studybuddy.places import SupabaseSettings
 from studybuddy.streams import Readable
 
@@ -39,7 +39,7 @@ class SupabaseDriver:
 
     def check(self) -> None:
         """Look at the bucket, which must be there, and list its first page."""
-        self._expect_bucket()
+        self._client.expect_bucket()
         next(self.list(), None)
 
     def diagnose(self) -> Iterator[Check]:
@@ -59,7 +59,7 @@ class SupabaseDriver:
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         """Yield every row, also those whose bytes cannot be read: reading them tells why."""
-        return list_objects(self._client, prefix, self._expect_bucket)
+        return list_objects(self._client, prefix)
 
     def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> None:
         """There are signed links, but they carry no name and no type of ours."""
@@ -79,9 +79,6 @@ class SupabaseDriver:
             key=key,
             fix="Choose this computer or an S3 bucket for it.",
         )
-
-    def _expect_bucket(self) -> None:
-        self._client.json("GET", self._client.bucket_path(), "Looking for the bucket")
 
     def _size_of(self, key: str) -> int:
         return self._size_in(self._head(key), key)
@@ -105,13 +102,15 @@ class SupabaseDriver:
             drop(answer)
             return answer.headers
 
-        return self._client.call(head, f"Looking for {key}", key=key)
+        try:
+            return self._client.call(head, f"Looking for {key}", key=key)
+        except ObjectNotFoundError:
+            self._client.expect_bucket()
+            raise
 
     def _type_in_list(self, key: str) -> str | None:
-        for found in self.list(key):
-            if found.key >= key:
-                return found.content_type if found.key == key else None
-        return None
+        first = next(self.list(key), None)  # in byte order, a key comes before all that begin with it
+        return first.content_type if first and first.key == key else None
 
 
 def _time(header: str | None) -> datetime:

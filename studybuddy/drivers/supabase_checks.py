@@ -62,7 +62,7 @@ class _Look:
         )
 
     def bucket(self) -> Found:
-        self._client.json("GET", self._client.bucket_path(), "Looking for the bucket")
+        self._client.expect_bucket()
         return Found()
 
     def list(self) -> Found:

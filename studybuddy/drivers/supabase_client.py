@@ -71,6 +71,10 @@ class Client:
         except ValueError:
             raise self._errors.not_supabase(what) from None
 
+    def expect_bucket(self) -> None:
+        """Raise when there is no bucket: a missing one lists as an empty one, and its objects are only not found."""
+        self.json("GET", f"/bucket/{segment(self.bucket)}", "Looking for the bucket")
+
     def ask(
         self, method: str, path: str, *, body: object = None, headers: Mapping[str, str] | None = None
     ) -> BaseHTTPResponse:
@@ -96,10 +100,6 @@ class Client:
     def object_path(self, key: str) -> str:
         """Return the path of an object, its key exactly as it is."""
         return f"/object/authenticated/{segment(self.bucket)}/" + "/".join(map(segment, key.split("/")))
-
-    def bucket_path(self) -> str:
-        """Return the path of what is known of the bucket."""
-        return f"/bucket/{segment(self.bucket)}"
 
     def list_path(self, route: str) -> str:
         """Return the path of a list of the bucket."""

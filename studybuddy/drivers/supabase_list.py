@@ -1,6 +1,6 @@
 """Lists of a Supabase bucket: the flat list of today's servers, and the walk of folders that older ones need."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,19 +13,19 @@ _PAGE_ROWS = 1000
 _WHAT = "Listing the bucket"
 
 
-def list_objects(client: Client, prefix: str, expect_bucket: Callable[[], object]) -> Iterator[ObjectInfo]:
-    """Yield every row; `expect_bucket` raises when there is no bucket: a missing one lists as an empty one."""
+def list_objects(client: Client, prefix: str) -> Iterator[ObjectInfo]:
+    """Yield every row of a bucket that is there."""
     asked = _flat(client, prefix)
     try:
         first = next(asked, None)
     except StorageError as error:
         if not _knows_no_flat_list(error):
             raise
-        expect_bucket()
+        client.expect_bucket()
         asked = _walk(client, prefix)
         first = next(asked, None)
     if first is None:
-        expect_bucket()
+        client.expect_bucket()
         return
     yield first
     yield from asked

@@ -13,7 +13,14 @@ from studybuddy.drivers.ranges import check_range, range_of
 from studybuddy.drivers.retrying import pause
 from studybuddy.drivers.supabase_client import Client, drop
 from studybuddy.drivers.supabase_errors import client_errors
-from studybuddy.errors import IntegrityError, InvalidRangeError, StorageError, UnavailableError, UnsupportedError
+from studybuddy.errors import (
+    IntegrityError,
+    InvalidRangeError,
+    ObjectNotFoundError,
+    StorageError,
+    UnavailableError,
+    UnsupportedError,
+)
 from studybuddy.streams import Readable
 from studybuddy.units import KIB
 
@@ -58,6 +65,9 @@ class _Reader:
             return
         try:
             self._persist(self._connect)
+        except ObjectNotFoundError:
+            self._client.expect_bucket()
+            raise
         except InvalidRangeError:
             if self._position or size_of(self._key):
                 raise

@@ -13,7 +13,6 @@ from studybuddy.catalog.totals import Totals, Week
 from studybuddy.units import count_text, duration_text, size_text
 
 _RECENT = 6
-_WAITING_SHOWN = 100
 
 
 def _first_run() -> None:
@@ -59,14 +58,14 @@ def _by_storage(held: Totals) -> None:
 
 
 def _waiting() -> None:
-    page = shared.read(lambda db: lists.files_page(db, lists.FilesFilter(outbox=True), limit=_WAITING_SHOWN))
-    if not page.rows:
+    outbox = shared.wiring().outbox
+    waiting = next(iter(outbox.waiting(limit=1).rows), None)
+    if waiting is None:
         return
-    number = f"More than {_WAITING_SHOWN} files" if page.next else count_text(len(page.rows), "file")
-    label = shared.wiring().storages().label(page.rows[0].wanted_storage_id or 0)
+    label = shared.wiring().storages().label(waiting.file.wanted_storage_id or 0)
     st.markdown(
-        f":material/schedule: **{number} saved on this computer, meant for {plain(label)}.** "
-        f"{plain(page.rows[0].wanted_reason)}"
+        f":material/schedule: **{count_text(outbox.count(), 'file')} saved on this computer, meant for "
+        f"{plain(label)}.** {plain(waiting.reason).rstrip('.')}. They move there by themselves when it answers."
     )
 
 

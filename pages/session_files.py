@@ -9,6 +9,7 @@ from studybuddy.catalog import links, lists
 from studybuddy.catalog.lists import FileSort, SessionFilesFilter
 from studybuddy.catalog.records import File, Session
 from studybuddy.names import shown_name
+from studybuddy.reading import Elsewhere
 from studybuddy.units import duration_text, size_text
 
 _ON_A_PAGE = 25
@@ -28,10 +29,11 @@ def show(session: Session) -> None:
     if not page.rows:
         _nothing(session, wanted)
     also = shared.read(lambda db: links.of_files(db, [file.id for file in page.rows]))
+    away = shared.library().elsewhere(page.rows)
     if page.rows:
         with st.container(border=True):
             for file in page.rows:
-                _row(file, session, also[file.id])
+                _row(file, session, also[file.id], away.get(file.id))
     shared.turn(page.next, before, key="files")
 
 
@@ -67,20 +69,23 @@ def _nothing(session: Session, wanted: SessionFilesFilter) -> None:
     st.page_link(shared.ADD, label="Add the first files", icon=":material/add_circle:", query_params=query)
 
 
-def _row(file: File, session: Session, also: list[tuple[int, str]]) -> None:
+def _row(file: File, session: Session, also: list[tuple[int, str]], away: Elsewhere | None) -> None:
     is_open = st.session_state.get(_OPEN) == (session.id, file.id)
-    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", _about(file, session, also)):
+    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", _about(file, session, also, away)):
         _buttons(file, session, is_open=is_open)
     if is_open:
         with shared.told():
             previews.show(file)
 
 
-def _about(file: File, session: Session, also: list[tuple[int, str]]) -> str:
+def _about(file: File, session: Session, also: list[tuple[int, str]], away: Elsewhere | None) -> str:
     length = duration_text(file.duration_ms) if file.duration_ms is not None else ""
     parts = [size_text(file.size), length, when(file.created_at), plain(shared.where(file.storage_id))]
     if file.wanted_storage_id is not None:
         parts.append(f"waits for {plain(shared.where(file.wanted_storage_id))}")
+    if away is not None:
+        opens = f"opens from {plain(away.label)} now" if away.label else "cannot be opened now"
+        parts.append(f"{opens}: {plain(away.reason)}")
     if file.linked:
         home = shared.library().session(file.session_id)
         parts.append(f"kept in [{plain(home.title)}](session?id={home.id})")

@@ -8,6 +8,7 @@ from studybuddy.backup_format import Backup
 from studybuddy.catalog.backups import BackupRecord
 from studybuddy.catalog.findings import Count, Kept
 from studybuddy.catalog.lists import Trashed
+from studybuddy.catalog.outbox import Waiting
 from studybuddy.catalog.records import File, Session
 from studybuddy.catalog.scans import Scan
 from studybuddy.checks import Check
@@ -42,6 +43,23 @@ def file_json(file: File, storages: Storages) -> Json:
         "wanted": None if file.wanted_storage_id is None else storages.label(file.wanted_storage_id),
         "reason": file.wanted_reason,
         "linked": file.linked,
+    }
+
+
+def waiting_json(waiting: Waiting, storages: Storages) -> Json:
+    """Return a file in the outbox: where it is and should be, why it is not, and when that is tried again."""
+    file = waiting.file
+    return {
+        "id": file.id,
+        "session_id": file.session_id,
+        "name": file.name,
+        "size": file.size,
+        "stored_in": storages.label(file.storage_id or 0),
+        "wanted": storages.label(file.wanted_storage_id or 0),
+        "reason": waiting.reason,
+        "since": file.created_at,
+        "tries": waiting.tries,
+        "next_try_at": waiting.next_try_at,
     }
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
+    "outbox": ("outbox", "List what waits for a storage that failed, or move it now."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),

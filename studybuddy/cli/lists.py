@@ -11,7 +11,7 @@ from studybuddy.catalog import Database, lists
 from studybuddy.catalog.lists import FilesFilter, SessionFilesFilter, SessionFilter, Trashed
 from studybuddy.catalog.records import File, Page, Session
 from studybuddy.cli.opening import opened
-from studybuddy.cli.output import answer, json_option, table
+from studybuddy.cli.output import answer, json_option, minute, table
 from studybuddy.kinds import Kind
 from studybuddy.shapes import file_json, session_json, trashed_json
 from studybuddy.storages import Storages
@@ -119,7 +119,7 @@ def _session_row(session: Session) -> tuple[str, ...]:
         str(session.lecture_count),
         size_text(session.size),
         ", ".join(session.tags),
-        _minute(session.updated_at),
+        minute(session.updated_at),
     )
 
 
@@ -133,7 +133,7 @@ def _file_row(file: File, storages: Storages) -> tuple[str, ...]:
         size_text(file.size),
         "" if file.duration_ms is None else duration_text(file.duration_ms),
         storages.label(file.storage_id or 0) + wanted,
-        _minute(file.created_at),
+        minute(file.created_at),
     )
 
 
@@ -144,10 +144,6 @@ def _trashed_row(trashed: Trashed) -> tuple[str, ...]:
         trashed.title,
         trashed.session_title,
         size_text(trashed.size),
-        _minute(trashed.trashed_at),
-        _minute(trashed.kept_until),
+        minute(trashed.trashed_at),
+        minute(trashed.kept_until),
     )
-
-
-def _minute(time: str) -> str:
-    return f"{time[:16].replace('T', ' ')} UTC"

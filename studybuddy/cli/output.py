@@ -35,6 +35,11 @@ def sentences(error: StudyBuddyError) -> str:
     return f"{message}{stop} {error.fix}".rstrip()
 
 
+def minute(time: str) -> str:
+    """Say a UTC ISO 8601 time to the minute."""
+    return f"{time[:16].replace('T', ' ')} UTC"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; where nobody watches, lines with tabs between the columns."""
     if not sys.stdout.isatty():

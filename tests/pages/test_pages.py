@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.formats import plain, shortened, without_pictures
 from studybuddy import server
+from studybuddy.errors import UnavailableError
 from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
@@ -83,7 +84,7 @@ def test_home_names_what_waits_for_another_storage(app: AppTest, library: Librar
     with library.catalog.write() as db:
         db.execute("UPDATE files SET wanted_storage_id = 1, wanted_reason = 'no answer' WHERE id = ?", [file.id])
     app.run()
-    assert "1 file saved on this computer, meant for this computer.** no answer" in said(app)
+    assert "1 file saved on this computer, meant for this computer.** no answer. They move there" in said(app)
 
 
 def test_home_shows_the_rest_when_the_catalog_fails(app: AppTest, library: Library) -> None:
@@ -193,6 +194,14 @@ def test_a_file_is_shown_as_far_as_a_browser_can(
     assert len(found(app, kind)) > before
     press(app, "Close")
     assert len(found(app, kind)) == before
+
+
+def test_a_file_whose_storage_does_not_answer_says_so(app: AppTest, library: Library) -> None:
+    session = library.create_session("Optics")
+    file = put(library, session.id, "slides.pdf", samples.pdf("light"))
+    server.wiring().pauses.begin(file.storage_id or 0, UnavailableError("The disk does not answer"))
+    opened(app, "session.py", id=str(session.id))
+    assert "cannot be opened now: The disk does not answer" in said(app)
 
 
 def test_a_file_whose_bytes_are_gone_leaves_the_rest_of_the_page(app: AppTest, library: Library) -> None:

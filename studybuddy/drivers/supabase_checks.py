@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from studybuddy.checks import Found, Step
 from studybuddy.drivers.driver import Driver, ObjectInfo
 from studybuddy.drivers.supabase_client import Client
-from studybuddy.drivers.supabase_errors import Refusal, role_of
+from studybuddy.drivers.supabase_errors import SEES_ALL, Refusal, role_of
 from studybuddy.errors import IntegrityError, StorageError
 from studybuddy.places import SupabaseSettings
 from studybuddy.units import KIB
@@ -51,7 +51,7 @@ class _Look:
 
     def role(self) -> Found:
         role = role_of(self._settings.service_key.reveal())
-        if role == "service_role":
+        if role == SEES_ALL:
             return Found()
         if not role:
             return Found("unknown", "The key does not tell its role")

@@ -37,12 +37,13 @@ class Refusal(Exception):
         super().__init__(f"{self.status} {self.code or self.name}")  # the message may hold what nobody should see
 
 
-# The texts may hold {what}, {bucket}, {host} and {role}.
+SEES_ALL = "service_role"  # the role that no policy keeps anything from
+# The texts may hold {what}, {bucket}, {host}, {role}, and {hidden} with {key_fix} where the key may not see everything.
 _KEY_FIX = "Copy the service_role key from the project's settings (API keys) to SUPABASE_SERVICE_KEY."
 _NO_BUCKET = Meaning(
     StorageError,
-    "{what}: there is no bucket {bucket} at {host}, or this key{role} may not see it",
-    "Check SUPABASE_BUCKET and SUPABASE_URL. " + _KEY_FIX,
+    "{what}: there is no bucket {bucket} at {host}{hidden}",
+    "Check SUPABASE_BUCKET and SUPABASE_URL.{key_fix}",
 )
 _NO_OBJECT = Meaning(ObjectNotFoundError, "{what}: there is no such object in bucket {bucket}, or no bytes behind it")
 _DENIED = Meaning(PermissionDeniedError, "{what}: {host} does not allow it to this key{role}", _KEY_FIX)
@@ -139,10 +140,14 @@ class ErrorTable:
 
     def __init__(self, settings: SupabaseSettings) -> None:
         role = role_of(settings.service_key.reveal())
+        told = f" (its role is {role})" if role else ""
+        sees_all = role == SEES_ALL
         self._words = {
             "bucket": settings.bucket,
             "host": urlsplit(settings.url).netloc,
-            "role": f" (its role is {role})" if role else "",
+            "role": told,
+            "hidden": "" if sees_all else f", or this key{told} may not see it",
+            "key_fix": "" if sees_all else f" {_KEY_FIX}",
         }
 
     def ours(self, error: Exception, *, what: str, key: str = "") -> StorageError:
@@ -163,8 +168,9 @@ def client_errors() -> tuple[type[Exception], ...]:
 
 def role_of(key: str) -> str:
     """Return the role that a key of Supabase says it has, "" when it does not say."""
-    if key.startswith("sb_"):
-        return {"sb_secret": "service_role", "sb_publishable": "anon"}.get(key.rpartition("_")[0], "")
+    for beginning, role in (("sb_secret_", SEES_ALL), ("sb_publishable_", "anon")):
+        if key.startswith(beginning):
+            return role
     _, _, rest = key.partition(".")
     payload = rest.partition(".")[0]
     try:

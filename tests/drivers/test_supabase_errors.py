@@ -56,13 +56,16 @@ def test_a_key_that_may_see_nothing_is_named_by_its_role(supabase_server: Supaba
     with pytest.raises(StorageError, match="its role is anon") as raised:
         list(driver.list())
     assert "service_role" in raised.value.fix
+    with pytest.raises(StorageError) as raised:
+        SupabaseDriver(supabase_server.settings("no-such-bucket")).check()
+    assert "role" not in str(raised.value) + raised.value.fix
 
 
 def test_keys_of_the_new_form_are_taken(supabase_server: Supabase, bucket: str) -> None:
     supabase_server.put(bucket, KEY, b"x")
     driver = SupabaseDriver(supabase_server.settings(bucket, key=NEW_KEY))
-    driver.check()
     assert get(driver, KEY) == b"x"
+    assert set(outcomes(driver).values()) == {"passed"}
 
 
 def test_an_address_without_a_project_is_told(supabase_server: Supabase, bucket: str) -> None:

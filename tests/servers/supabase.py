@@ -35,7 +35,7 @@ from tests.servers.process import free_port, running
 _SECRET = b"a-secret-that-signs-the-keys-of-this-project"
 _VALID_KEY = re.compile(r"[A-Za-z0-9_/!.*'() &$@=;:+,?-]+")
 _ROOT = "/storage/v1"
-NEW_KEY = "sb_secret_0123456789abcdef0123456789"
+NEW_KEY = "sb_secret_0123456789-abcdefABCDEF_01234567"
 
 
 def signed_key(role: str = "service_role", *, expires_in: int = 3600, secret: bytes = _SECRET) -> str:

@@ -1,16 +1,21 @@
 """The doctor: looks at a storage check by check, and leaves nothing behind."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from studybuddy.checks import Check, Found, Step, carry_out
 from studybuddy.drivers.driver import Diagnosable
 from studybuddy.storage import Storage
 
+_SET_UP = "python -m studybuddy setup-bucket"
+
 
 def diagnose(storage: Storage) -> Iterator[Check]:
     """Make a storage's checks, each when it is asked for; closing the iterator early tidies up as well."""
     if isinstance(storage.driver, Diagnosable):
-        yield from storage.driver.diagnose()
+        for check in storage.driver.diagnose():
+            # A driver does not know by which name its storage is set up.
+            yield replace(check, fix=check.fix.replace(_SET_UP, f"{_SET_UP} {storage.name}"))
         return
 
     def use() -> Found:

@@ -65,3 +65,16 @@ def test_closing_it_early_closes_the_drivers_own_checks() -> None:
     assert next(checks).name == "one"
     checks.close()  # type: ignore[attr-defined]
     assert closed == [True]
+
+
+def test_the_set_up_that_is_offered_names_the_storage() -> None:
+    class Open:
+        def check(self) -> None:
+            return None
+
+        def diagnose(self) -> Iterator[Check]:
+            fix = "The set-up does it:\npython -m studybuddy setup-bucket --public-read"
+            yield Check("one", "One", "failed", 0.1, fix=fix)
+
+    (found,) = doctor.diagnose(storage(Open()))
+    assert found.fix.splitlines()[-1] == "python -m studybuddy setup-bucket one --public-read"

@@ -20,6 +20,8 @@ from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_write import write_in_parts
 from studybuddy.errors import (
     IntegrityError,
+    InvalidKeyError,
+    ObjectNotFoundError,
     PermissionDeniedError,
     StorageError,
     UnavailableError,
@@ -52,6 +54,7 @@ class Probes:
         self._parts = self._folder + "parts.bin"
         self._written: list[str] = []  # and not yet deleted
         self._kept = False  # whether writing works
+        self._refused_key = ""  # which the service does not take, and so holds nothing at
         self._versions_left = 0
 
     def steps(self) -> tuple[Step, ...]:
@@ -157,6 +160,7 @@ class Probes:
             raise
         except StorageError:
             whole = False
+            self._refused_key = key
         if whole and key in [found.key for found in self._driver.list(self._folder)]:
             return Found()
         return Found("warning", "They may not; this matters only to objects that other programs put into the bucket")
@@ -199,10 +203,17 @@ class Probes:
     def _remove(self, key: str) -> bool:
         """Delete an object as the driver does; tell whether the bucket keeps its versions."""
         place, client = self._place, self._place.clients.client(self._place.deadlines.answer)
-        answer = place.call(
-            lambda: client.delete_object(Bucket=place.bucket, Key=place.path(key)),
-            "Deleting the check's objects", "s3:DeleteObject", key=key,
-        )  # fmt: skip
+        try:
+            answer = place.call(
+                lambda: client.delete_object(Bucket=place.bucket, Key=place.path(key)),
+                "Deleting the check's objects", "s3:DeleteObject", key=key,
+            )  # fmt: skip
+        except ObjectNotFoundError:  # it was never written
+            return False
+        except (InvalidKeyError, UnsupportedError):
+            if key != self._refused_key:
+                raise
+            return False
         return "VersionId" in answer or answer.get("DeleteMarker", False)
 
     def _remove_versions(self) -> bool:

@@ -1,6 +1,9 @@
 """The doctor's checks of S3: what each server is told, and that nothing stays behind."""
 
+import os
+import time
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,6 +12,7 @@ from studybuddy.checks import Check
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.places import S3Settings
 from studybuddy.setup_steps import BucketPlan
+from tests.servers import rclone
 from tests.servers.place import Server
 
 CONTACT = ["credentials", "endpoint", "clock", "region", "keys", "bucket"]
@@ -139,3 +143,17 @@ def test_keys_from_elsewhere_are_told_with_their_source(
     assert "the environment" in told
     assert strict_s3_server.access_key[-4:] in told
     assert strict_s3_server.access_key[-5:] not in told
+
+
+def test_what_a_killed_doctor_left_is_removed_later_and_nothing_else(tmp_path: Path) -> None:
+    with rclone.rclone_server(tmp_path) as url:
+        server = Server(url, rclone.ACCESS_KEY, rclone.SECRET_KEY)
+        bucket = server.new_bucket()
+        keys = ["study-buddy-check/old/probe.txt", "study-buddy-check/running/probe.txt", "study-sessions/1/x.txt"]
+        for key in keys:
+            server.client().put_object(Bucket=bucket, Key=key, Body=b"left")
+        hours_ago = time.time() - 7200
+        for key in (keys[0], keys[2]):
+            os.utime(tmp_path / "data" / bucket / key, (hours_ago, hours_ago))
+        assert outcomes(diagnosed(server.settings(bucket)))["delete"] == "passed"
+        assert everything_in(server, bucket) == keys[1:]

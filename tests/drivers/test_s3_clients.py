@@ -149,8 +149,11 @@ def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(
         with pytest.raises(UnavailableError) as raised:
             driver.check()
         assert "AWS_CA_BUNDLE" in raised.value.fix
+        told = {check.name: check for check in driver.diagnose()}
+        assert ("AWS_CA_BUNDLE" in told["endpoint"].fix, told["bucket"].outcome) == (True, "skipped")
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate[0]))
         driver = S3Driver(server.settings(server.new_bucket()))
+        assert {check.outcome for check in driver.diagnose()} <= {"passed", "warning", "unknown"}
         write_and_read: tuple[Callable[[], object], ...] = (
             lambda: put(driver, "small", some_bytes(1000)),
             lambda: driver.write("parts", Endless(65 * MIB), size=65 * MIB, content_type="x/y"),

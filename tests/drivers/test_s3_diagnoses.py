@@ -139,6 +139,15 @@ def test_a_refused_delete_is_told_with_what_stays(strict_s3_server: Server, sett
     assert all(key.rpartition("/")[0] in failed[0].reason for key in left)
 
 
+def test_a_service_that_takes_only_plain_keys_is_told_and_no_more(
+    strict_s3_server: Server, proxy: FaultProxy, bucket: str
+) -> None:
+    proxy.add("status:400:InvalidURI", path="Vorlesung", times=999)
+    checks = diagnosed(strict_s3_server.at(proxy.url).settings(bucket))
+    assert (checks["names"].outcome, checks["delete"].outcome) == ("warning", "passed")
+    assert everything_in(strict_s3_server, bucket) == []
+
+
 def test_refused_access_lists_are_told(strict_s3_server: Server, proxy: FaultProxy, bucket: str) -> None:
     proxy.add("status:400:AccessControlListNotSupported", method="PUT", times=999)
     checks = diagnosed(strict_s3_server.at(proxy.url).settings(bucket))

@@ -9,7 +9,7 @@ from pages import shared
 from pages.formats import plain
 from studybuddy import bucket_setup
 from studybuddy.places import S3Settings
-from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep, StepOutcome
+from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep, StepOutcome, succeeded
 from studybuddy.storage import Storage
 
 _SIGNS: dict[StepOutcome, tuple[str, str]] = {
@@ -51,7 +51,7 @@ def set_up(storage: Storage, place: S3Settings) -> None:
 def _carry_out(storage: Storage, plan: BucketPlan, *, dry_run: bool) -> None:
     with st.status("Looking…" if dry_run else "Setting up…", expanded=True) as status:
         steps = list(_shown(bucket_setup.set_up(storage, plan, dry_run=dry_run, confirmed=plan.public_read)))
-        well = bucket_setup.succeeded(steps)
+        well = succeeded(steps)
         label = "Nothing was changed; this would happen" if dry_run else "The bucket is set up"
         status.update(label=label if well else "Something failed", state="complete" if well else "error")
 

@@ -1,13 +1,14 @@
 """The set-up of a storage's bucket: what may be asked for, and what has to be confirmed."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from studybuddy import setting_values
 from studybuddy.drivers.driver import SetsUp
-from studybuddy.errors import ConflictError, InvalidInputError, UnsupportedError
+from studybuddy.errors import ConflictError, InvalidInputError
 from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
-from studybuddy.shapes import Json
 from studybuddy.storage import Storage
+from studybuddy.storages import Storages
 
 CONSEQUENCE = (
     "Everyone on the internet who has a file's address can then read that file, without a sign-in and for ever, "
@@ -27,23 +28,25 @@ def set_up(storage: Storage, wanted: BucketPlan, *, dry_run: bool, confirmed: bo
     """
     driver = _settable(storage)
     if wanted.public_read and not (dry_run or confirmed):
-        raise ConflictError(CONSEQUENCE, fix="Confirm it, or set the bucket up without public reading.")
+        raise ConflictError(CONSEQUENCE, fix='Add --yes ("confirm": true), or leave public reading out.')
     return driver.set_up(wanted, dry_run=dry_run)
 
 
-def policy(storage: Storage, use: PolicyUse) -> Json:
+def chosen(storages: Storages, name: str | None) -> Storage:
+    """Return the named storage; without a name the one for new files, or where that is no bucket, s3."""
+    if name is None and isinstance(storages.target.driver, SetsUp):
+        return storages.target
+    return storages.named(name or "s3")
+
+
+def policy(storage: Storage, use: PolicyUse) -> dict[str, Any]:
     """Return the policy that lets a storage's keys do what is needed, to be pasted at the provider."""
     return _settable(storage).policy(use)
 
 
-def succeeded(steps: Iterable[SetupStep]) -> bool:
-    """Tell whether nothing failed; what a service does not have is no failure."""
-    return all(step.outcome != "failed" for step in steps)
-
-
 def _settable(storage: Storage) -> SetsUp:
     if not isinstance(storage.driver, SetsUp):
-        raise UnsupportedError(f"{storage.label} has no bucket to set up", fix="Name a storage in S3, e.g. s3.")
+        raise ConflictError(f"{storage.label} has no bucket to set up", fix="Name a storage in S3, e.g. s3.")
     return storage.driver
 
 

@@ -1,5 +1,6 @@
 """The set-up of a storage: what is wanted, and step by step what was found and done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,3 +25,8 @@ class SetupStep:
     outcome: StepOutcome
     reason: str = ""
     fix: str = ""
+
+
+def succeeded(steps: Iterable[SetupStep]) -> bool:
+    """Tell whether nothing failed; what a service does not have is no failure."""
+    return all(step.outcome != "failed" for step in steps)

@@ -15,6 +15,7 @@ from studybuddy.checks import Check
 from studybuddy.doctor import healthy
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.settings import Settings
+from studybuddy.setup_steps import SetupStep, succeeded
 from studybuddy.status import StorageStatus
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
@@ -136,6 +137,18 @@ def diagnosis_json(storage: Storage, checks: Sequence[Check]) -> Json:
         "label": storage.label,
         "healthy": healthy(checks),
         "checks": [asdict(check) | {"seconds": round(check.seconds, 3)} for check in checks],
+    }
+
+
+def setup_json(storage: Storage, steps: Sequence[SetupStep], *, dry_run: bool, policy: Json) -> Json:
+    """Return what the set-up of a storage came to, and the policy that its keys need from then on."""
+    return {
+        "storage": storage.name,
+        "label": storage.label,
+        "dry_run": dry_run,
+        "succeeded": succeeded(steps),
+        "steps": [asdict(step) for step in steps],
+        "policy": policy,
     }
 
 

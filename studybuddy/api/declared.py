@@ -63,6 +63,19 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A yes or a no."""
+
+    def take(self, value: object, name: str) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidInputError(f"{name} must be true or false")
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """A list of texts."""
 
@@ -78,7 +91,7 @@ class Texts:
         return {"type": "array", "maxItems": self.max_items, "items": self.item.schema()}
 
 
-Takes = Text | Number | Texts
+Takes = Text | Number | Flag | Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ COMMANDS = {
     "scan": ("scan", "Compare the catalog with what the storages hold, and repair it."),
     "sessions": ("lists", "List sessions, the last changed first."),
     "settings": ("settings", "Show what is in force, and where it comes from."),
+    "setup-bucket": ("setup_bucket", "Make an S3 bucket and set it up; print the policy for its keys."),
     "storage-info": ("settings", "Tell where new files go."),
     "storages": ("storages", "List the storages and what they hold."),
     "trash": ("trash", "Put a file in the trash for 30 days."),

@@ -44,7 +44,8 @@ class Driver(Protocol):
     - `delete` of nothing is no error. `list` yields whole keys in byte order.
     - A `start` at an object's end, or behind it, is behind the end; [n, n) inside an object is empty.
     - `url` is a link that any browser can follow for `expires`, or None where the provider has none; the answer
-      carries `disposition` (a Content-Disposition) and `content_type`; a public link never ends and carries neither.
+      carries `disposition` (a Content-Disposition) and `content_type`. Where everyone may read, an inline link may be
+      a plain one, which never ends and carries neither.
     - `copy_from` is done by the provider, or raises UnsupportedError.
     """
 

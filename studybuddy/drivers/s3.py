@@ -131,8 +131,8 @@ class S3Driver:
             asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str:
-        """Sign a link, without asking the storage; where everyone may read, give the plain one that never ends."""
-        if self._place.settings.public_read:
+        """Sign a link, without asking the storage; where everyone may read, a link that only shows is a plain one."""
+        if self._place.settings.public_read and not disposition.startswith("attachment"):
             return public_url(self._place.settings) + key
         return self._place.call(
             lambda: self._client.generate_presigned_url(

@@ -109,7 +109,7 @@ class Parts:
             if not self._takes_writes():
                 self._block(wanted)
 
-        title = "Public access by a policy allowed" if public else "Public access blocked"
+        title = "Public policies allowed" if public else "Public access blocked"
         return Part("public-access", title, read, wanted, write)
 
     def _block(self, wanted: Json) -> None:

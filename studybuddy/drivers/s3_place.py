@@ -38,6 +38,7 @@ class Place:
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
         self._may_create = may_create  # the bucket, when it is missing
+        self._bucket_missing = False  # as far as is known
         self._creating = threading.Lock()
         self._errors = ErrorTable(settings)
         self._answered_at = float("-inf")
@@ -64,8 +65,8 @@ class Place:
         """Return our error for a client's; an error that the storage told is an answer, too."""
         code, status = told(error)
         if status:
-            # A bucket that is missing is looked for again before the next write: it may have to be made.
-            self._answered_at = float("-inf") if code == "NoSuchBucket" else time.monotonic()
+            self._answered_at = time.monotonic()
+            self._bucket_missing = self._bucket_missing or code == "NoSuchBucket"
         return self._errors.ours(error, what=what, permission=permission, key=key)
 
     def awaken(self, *, seconds: float | None = None, to_write: bool = False) -> None:
@@ -74,11 +75,13 @@ class Place:
         A body's own deadline must suit a slow line, so it cannot tell a dead storage quickly; this can. Who wants
         `to_write` may need the bucket made first.
         """
-        if time.monotonic() - self._answered_at < self.deadlines.awake:
+        fresh = time.monotonic() - self._answered_at < self.deadlines.awake
+        if fresh and not (to_write and self._bucket_missing):
             return
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
-        def ask() -> int:
+        def ask() -> None:
+            status = 200
             try:
                 self.clients.client(self.deadlines.answer).head_bucket(Bucket=self.bucket)
             except ClientError as error:
@@ -86,13 +89,18 @@ class Place:
                 status = told(error)[1]
                 if status >= 500:
                     raise
-                return status
-            return 200
+            self._bucket_missing = status == 404
 
-        if self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds) == 404 and to_write:
-            with self._creating:
-                if self._may_create():
-                    create_bucket(self)
+        self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds)
+        if to_write and self._bucket_missing:
+            self._create_bucket()
+
+    def _create_bucket(self) -> None:
+        """Make the bucket, if that may be; else the write will say that it is missing."""
+        with self._creating:
+            if self._bucket_missing and self._may_create():
+                create_bucket(self)
+                self._bucket_missing = False
 
     def forget_answer(self) -> None:
         """Let the next `awaken` really ask."""

@@ -26,7 +26,7 @@ class ObjectInfo:
     """What a storage says of an object."""
 
     key: str
-    size: int | None  # None: the storage has a row of it that does not tell; whether there are bytes, reading tells
+    size: int | None  # None, in a list only: the storage does not tell; whether there are bytes, reading tells
     modified_at: datetime  # aware
     content_type: str | None = None  # None: the storage keeps none
 
@@ -41,7 +41,8 @@ class Driver(Protocol):
       keys are never reused.
     - `read` opens the half-open range of bytes [start, stop); `stop` behind the end means the end; a `start`
       behind the end raises InvalidRangeError; an empty object read from 0 is empty. Errors may also come while reading.
-    - `delete` of nothing is no error. `list` yields whole keys in byte order.
+    - `delete` of nothing is no error. `list` yields whole keys in byte order, also those whose bytes cannot be read.
+    - A driver whose storage is only read raises ReadOnlyError from `write`, `delete` and `copy_from`.
     - A `start` at an object's end, or behind it, is behind the end; [n, n) inside an object is empty.
     - `url` is a link that any browser can follow for `expires`, or None where the provider has none; the answer
       carries `disposition` (a Content-Disposition) and `content_type`. Where everyone may read, an inline link may be

@@ -25,6 +25,7 @@ bench: $(BIN)/.dev
 	$(BIN)/python bench/add.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/catalog.py
+	$(BIN)/python bench/scan.py
 
 requirements: $(BIN)/.dev
 	$(BIN)/pip install --quiet pip-tools

@@ -23,6 +23,7 @@ GRACE = timedelta(hours=24)
 _TELL_EVERY_S = 0.2
 _KEEP_EVERY_S = 2.0
 _KEEP_AT_ONCE = 500
+_UNKNOWN_AT_ONCE = 100
 _UNREADABLE_IN_A_ROW = 20
 
 
@@ -39,13 +40,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """A copy whose bytes are those that they should be."""
+class _Look:
+    """What a second look has shown."""
 
-    copy: KnownCopy
+    copy: KnownCopy | None = None
+    wrong: Finding | None = None
 
 
-_Result = Finding | _Whole | None
 Labels = Callable[[int], str]
 
 
@@ -80,7 +81,8 @@ class Comparison:
         self._on_progress = on_progress
         self._reads = scan.depth != "sizes"
         self._progress = Progress(scan.of_copies)
-        self._waiting: list[Finding] = []
+        self._unknown: list[ObjectInfo] = []
+        self._waiting: list[_Look] = []
         self._unreadable = 0
         self._told_at = self._kept_at = time.monotonic()
         self._young = datetime.now(UTC) - grace
@@ -94,6 +96,7 @@ class Comparison:
                     self._count(pair)
                     if (work := self._work(pair)) is not None:
                         window.add(work)
+                window.add(self._look_at_unknown())
                 window.drain()
             expect_there(self._storage)
         finally:
@@ -116,35 +119,37 @@ class Comparison:
         if now - self._kept_at > _KEEP_EVERY_S:
             self._keep()
 
-    def _work(self, pair: Pair) -> Callable[[], _Result] | None:
+    def _work(self, pair: Pair) -> Callable[[], list[_Look]] | None:
         """Return the second look that a pair needs, or None."""
         found, copy = pair.object, pair.copy
         if copy is None or copy.file_id is None:
             if found is None or found.modified_at > self._young:
                 return None
-            return partial(self._look_at_unknown, found)
+            self._unknown.append(found)
+            return self._look_at_unknown() if len(self._unknown) >= _UNKNOWN_AT_ONCE else None
         if copy.state not in {"verified", "bad"}:
             return None  # being written, or being deleted: recovery sees to it
         if found is None or found.size != copy.size or copy.state == "bad" or self._reads:
             return partial(self._look_at_copy, copy, None if found is None else found.size)
         return None
 
-    def _look_at_copy(self, copy: KnownCopy, listed: int | None) -> _Result:
-        found = look(self._storage, copy, self._scan.depth, self._stop, listed=listed)
-        if found is None:
-            return _Whole(copy)
-        with self._catalog.read() as db:
-            # Deleted or restored while it was looked at: it was not this copy that was found.
-            return found if findings.known_copy(db, copy.id) == copy else None
+    def _look_at_copy(self, copy: KnownCopy, listed: int | None) -> list[_Look]:
+        return [_Look(copy, look(self._storage, copy, self._scan.depth, self._stop, listed=listed))]
 
-    def _look_at_unknown(self, info: ObjectInfo) -> Finding | None:
+    def _look_at_unknown(self) -> Callable[[], list[_Look]]:
+        some, self._unknown = self._unknown, []
+        return partial(self._unknown_of, some)
+
+    def _unknown_of(self, some: list[ObjectInfo]) -> list[_Look]:
         with self._catalog.read() as db:
-            named = findings.copies_at(db, info.key)
+            named = [findings.copies_at(db, info.key) for info in some]
+        # Behind the catalog: what was deleted just now had its rows until it was gone.
+        told = [self._unknown_finding(info, at) for info, at in zip(some, named, strict=True)]
+        return [_Look(wrong=found) for found in told if found is not None and self._is_there(found.key)]
+
+    def _unknown_finding(self, info: ObjectInfo, named: list[tuple[int, KnownCopy]]) -> Finding | None:
         here = next((copy for storage_id, copy in named if storage_id == self._storage.id), None)
         if here is not None and (here.file_id is not None or here.state == "doomed"):
-            return None
-        # Behind the catalog: one that was deleted just now had its rows until it was gone.
-        if not self._is_there(info.key):
             return None
         found = partial(Finding, key=info.key, size=info.size or 0, modified_at=info.modified_at.strftime(TIME_FORMAT))
         if here is not None:
@@ -165,34 +170,39 @@ class Comparison:
             return True  # it was listed, whatever keeps us from looking at it
         return True
 
-    def _take(self, result: _Result) -> None:
-        if isinstance(result, _Whole):
-            self._unreadable = 0
-            if result.copy.state == "bad":
-                self._heal(result.copy)
-        elif result is not None:
-            self._note(result)
-
-    def _note(self, found: Finding) -> None:
-        self._unreadable = self._unreadable + 1 if found.kind == "unreadable" else 0
-        if self._unreadable == _UNREADABLE_IN_A_ROW:
-            raise StorageError(
-                f"{self._storage.label} lets none of its objects be read: {found.detail}", fix="Run `doctor`."
-            )
-        self._progress.found += 1
-        self._waiting.append(found)
+    def _take(self, looks: list[_Look]) -> None:
+        for one in looks:
+            self._count_unreadable(one.wrong)
+            if one.wrong is not None:
+                self._waiting.append(one)
+            elif one.copy is not None and one.copy.state == "bad":
+                self._heal(one.copy)
         if len(self._waiting) >= _KEEP_AT_ONCE:
             self._keep()
+
+    def _count_unreadable(self, wrong: Finding | None) -> None:
+        self._unreadable = self._unreadable + 1 if wrong is not None and wrong.kind == "unreadable" else 0
+        if wrong is not None and self._unreadable == _UNREADABLE_IN_A_ROW:
+            raise StorageError(
+                f"{self._storage.label} lets none of its objects be read: {wrong.detail}", fix="Run `doctor`."
+            )
 
     def _heal(self, copy: KnownCopy) -> None:
         with self._catalog.write() as db:
             self._progress.healed += copies.heal(db, copy.id)
 
     def _keep(self) -> None:
-        done, self._waiting = self._waiting, []
+        some, self._waiting = self._waiting, []
         now = self._progress
         with self._catalog.write() as db:
-            findings.insert(db, self._scan.id, done)
+            # Deleted or restored since it was looked at: then it was not this copy that was found.
+            found = [
+                one.wrong
+                for one in some
+                if one.wrong and (one.copy is None or findings.known_copy(db, one.copy.id) == one.copy)
+            ]
+            findings.insert(db, self._scan.id, found)
+            now.found += len(found)
             scans.progress(db, self._scan.id, copies=now.copies, objects=now.objects, size=now.bytes, healed=now.healed)
         self._kept_at = time.monotonic()
 
@@ -203,7 +213,7 @@ class Comparison:
                 some = findings.without_copy(db, self._storage.id, after=after, limit=_KEEP_AT_ONCE)
             for file_id, _ in some:
                 detail = "the catalog no longer says where its bytes are"
-                self._note(Finding("no_copy", "", file_id=file_id, detail=detail))
+                self._waiting.append(_Look(wrong=Finding("no_copy", "", file_id=file_id, detail=detail)))
             self._keep()
             if len(some) < _KEEP_AT_ONCE:
                 return
@@ -212,7 +222,7 @@ class Comparison:
     def _ask_again_for_unknown(self) -> None:
         """Take back what has become known since, and recognise objects at wrong keys."""
         after = 0
-        while some := self._unknown(after):
+        while some := self._unknown_kept(after):
             after = some[-1].id
             with self._catalog.read() as db:
                 known = [one.id for one in some if any(copy.file_id for _, copy in findings.copies_at(db, one.key))]
@@ -222,6 +232,6 @@ class Comparison:
         with self._catalog.write() as db:
             findings.tell_misplaced(db, self._scan.id)
 
-    def _unknown(self, after: int) -> list[findings.Kept]:
+    def _unknown_kept(self, after: int) -> list[findings.Kept]:
         with self._catalog.read() as db:
             return findings.some(db, self._scan.id, ("unknown",), ("open",), after=after, limit=_KEEP_AT_ONCE)

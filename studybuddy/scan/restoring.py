@@ -9,7 +9,7 @@ from studybuddy.catalog import Database, copies, files, findings
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.findings import Kept, KnownCopy
 from studybuddy.catalog.records import Copy
-from studybuddy.errors import SourceUnavailableError, StorageError, UnavailableError
+from studybuddy.errors import SourceDamagedError, SourceUnavailableError, StorageError, UnavailableError
 from studybuddy.scan.looking import hash_of
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
@@ -57,18 +57,24 @@ class Restoring:
         self._scan_id = scan_id
         self._writer = writer
         self._stop = stop
+        self._silent: dict[int, str] = {}  # storages that did not answer: asked once, not once for each file
 
     def restore(self, copy: KnownCopy) -> Restored:
         """Try every source. Raises UnavailableError when the storage itself does not answer."""
         problems: list[str] = []
         for source in self._sources(copy):
             try:
-                if self._restore(copy, source):
+                if source.storage.id not in self._silent and self._restore(copy, source):
                     return Restored(source)
+            except SourceUnavailableError as error:
+                self._silent[source.storage.id] = str(error)
+            except UnavailableError:
+                raise
             except StorageError as error:
-                if isinstance(error, UnavailableError) and not isinstance(error, SourceUnavailableError):
-                    raise
                 problems.append(str(error))
+                if isinstance(error, SourceDamagedError) and source.copy is not None:
+                    self._spoil(source.copy.id)
+            problems += [self._silent[source.storage.id]] if source.storage.id in self._silent else []
         return Restored(None, "; ".join(problems) or "no other copy holds its bytes")
 
     def adopt(self, copy: KnownCopy, finding: Kept) -> bool:
@@ -132,6 +138,10 @@ class Restoring:
             if not done:
                 self._drop(copy_id)
         return done
+
+    def _spoil(self, copy_id: int) -> None:
+        with self._catalog.write() as db:
+            copies.spoil(db, copy_id)
 
     def _drop(self, copy_id: int) -> None:
         with self._catalog.write() as db:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -25,11 +26,13 @@ def count_lines(act: Callable[[], object], *, die_at: int | None) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
+    threading.settrace(trace)
     sys.settrace(trace)
     try:
         act()
     finally:
         sys.settrace(None)
+        threading.settrace(None)
     return count
 
 

@@ -10,18 +10,17 @@ from tests.servers.place import REGION, Server
 
 @pytest.fixture
 def settings(rclone_server: Server) -> dict[str, str]:
-    """The settings of a bucket that is not there yet."""
     return {
-        "STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": "not-yet-made", "AWS_REGION": REGION,
+        "STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": rclone_server.new_bucket(), "AWS_REGION": REGION,
         "S3_ENDPOINT_URL": rclone_server.url, "AWS_ACCESS_KEY_ID": rclone_server.access_key,
         "AWS_SECRET_ACCESS_KEY": rclone_server.secret_key,
     }  # fmt: skip
 
 
 @pytest.fixture
-def dead(settings: dict[str, str]) -> dict[str, str]:
-    """The same, at an address where nobody is."""
-    return settings | {"S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+def refused(settings: dict[str, str]) -> dict[str, str]:
+    """The same, with a key that the bucket refuses."""
+    return settings | {"AWS_SECRET_ACCESS_KEY": "wrong-secret"}
 
 
 def add_two(shell: Shell, settings: dict[str, str]) -> None:
@@ -31,29 +30,28 @@ def add_two(shell: Shell, settings: dict[str, str]) -> None:
     assert {one["stored_in"] for one in added} == {"this computer"}
 
 
-def test_the_outbox_lists_drains_and_keeps(shell: Shell, dead: dict[str, str]) -> None:
-    add_two(shell, dead)
-    waiting = shell.json("outbox", **dead)["outbox"]
-    assert [(one["id"], one["name"], one["wanted"]) for one in waiting] == [
-        (2, "b.txt", "S3 · not-yet-made"),
-        (1, "a.txt", "S3 · not-yet-made"),
+def test_the_outbox_lists_drains_and_keeps(shell: Shell, refused: dict[str, str]) -> None:
+    add_two(shell, refused)
+    waiting = shell.json("outbox", **refused)["outbox"]
+    assert [(one["id"], one["name"], one["stored_in"]) for one in waiting] == [
+        (2, "b.txt", "this computer"),
+        (1, "a.txt", "this computer"),
     ]
-    assert all(one["reason"] for one in waiting)
-    ran = shell("outbox", "--drain", "--json", **dead)
+    assert all(one["wanted"].startswith("S3 · ") and one["reason"] for one in waiting)
+    ran = shell("outbox", "--drain", "--json", **refused)
     assert (ran.code, ran.json["moved"], ran.json["waiting"]) == (1, 0, 2)
-    assert ran.json["failed"][0]["code"] == "unavailable"
-    assert shell.json("outbox", **dead)["outbox"][0]["tries"] == 1
-    kept = shell.json("outbox", "--keep-local", "1", "2", **dead)["files"]
+    assert ran.json["failed"][0]["code"] == "permission_denied"
+    assert shell.json("outbox", **refused)["outbox"][0]["tries"] == 1
+    kept = shell.json("outbox", "--keep-local", "1", "2", **refused)["files"]
     assert [(file["id"], file["wanted"]) for file in kept] == [(1, None), (2, None)]
-    assert shell.json("outbox", **dead)["outbox"] == []
+    assert shell.json("outbox", **refused)["outbox"] == []
 
 
 def test_a_drain_moves_what_waits(
-    shell: Shell, settings: dict[str, str], rclone_server: Server, tmp_path: Path
+    shell: Shell, settings: dict[str, str], refused: dict[str, str], tmp_path: Path
 ) -> None:
-    bucket = rclone_server.new_bucket()
-    settings["STUDY_BUDDY_BUCKET_NAME"] = bucket
-    add_two(shell, settings | {"AWS_SECRET_ACCESS_KEY": "wrong-secret"})
+    bucket = settings["STUDY_BUDDY_BUCKET_NAME"]
+    add_two(shell, refused)
     one = shell("outbox", "--drain", "2", **settings)
     assert one.code == 0
     assert f"b.txt (file 2) is in S3 · {bucket}" in one.out

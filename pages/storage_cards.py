@@ -6,7 +6,7 @@ from pages import shared, storage_check, storage_setup
 from pages.formats import KINDS, joined, plain
 from studybuddy.kinds import Kind
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.providers import provider_of
+from studybuddy.providers import PROVIDERS, provider_of
 from studybuddy.status import Answer, StorageStatus, naming, overview
 from studybuddy.storage import Storage
 from studybuddy.units import count_text, size_text
@@ -29,10 +29,7 @@ def show() -> None:
 
 
 def _card(status: StorageStatus, storage: Storage) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(plain(shared.where(storage.id)), anchor=False, width="content")
-        if status.takes_new_files:
-            st.badge("new files go here", icon=":material/add_circle:", color="green")
+    _title(status)
     _answer(storage)
     st.markdown(_holds(status))
     st.caption(_place(storage.place))
@@ -43,6 +40,13 @@ def _card(status: StorageStatus, storage: Storage) -> None:
             "Set up", icon=":material/handyman:", key=f"set-up-{storage.id}"
         ):
             storage_setup.set_up(storage, storage.place)
+
+
+def _title(status: StorageStatus) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"### {plain(shared.where(status.row.id))}", width="content")
+        if status.takes_new_files:
+            st.badge("new files go here", icon=":material/add_circle:", color="green")
 
 
 @st.fragment(run_every=_ASK_AGAIN_S)
@@ -92,16 +96,16 @@ def _place(place: PlaceSettings) -> str:
             return f"In the folder {plain(str(place.folder))}"
         case S3Settings():
             prefix = f"in its folder {plain(place.prefix)}" if place.prefix else ""
-            at = provider_of(place.endpoint_url).name if place.endpoint_url else "Amazon S3"
-            return joined(
-                [at, f"bucket {plain(place.bucket)}", prefix, plain(place.region), plain(place.endpoint_url or "")]
-            )
+            provider = provider_of(place.endpoint_url)
+            service = "S3-compatible service" if provider is PROVIDERS[-1] else provider.name
+            address = plain(place.endpoint_url or "")
+            return joined([service, f"bucket {plain(place.bucket)}", prefix, plain(place.region), address])
         case SupabaseSettings():
             return joined([f"Bucket {plain(place.bucket)}", plain(place.url), "read only"])
 
 
 def _unnamed(status: StorageStatus) -> None:
-    st.subheader(plain(shared.where(status.row.id)), anchor=False)
+    _title(status)
     st.markdown(f":orange[:material/link_off:] **The settings no longer name it.** {_lost(status)}")
     st.markdown(_holds(status))
     with st.expander("How to open it again"):

@@ -56,8 +56,8 @@ def _storage(storage: Storage, result: Result | None) -> None:
         if result is not None and result.scan.busy:
             _button("Stop", f"stop-{storage.id}", lambda: shared.wiring().scans.stop(result.scan.id))
         else:
-            _button("Scan", f"scan-{storage.id}", lambda: shared.wiring().scans.start(storage))
-            _button("Read everything", f"deep-{storage.id}", lambda: shared.wiring().scans.start(storage, depth="deep"))
+            _button("Quick scan", f"scan-{storage.id}", lambda: shared.wiring().scans.start(storage))
+            _button("Thorough scan", f"deep-{storage.id}", lambda: shared.wiring().scans.start(storage, depth="deep"))
     if result is None:
         return
     if result.scan.busy:

@@ -52,7 +52,8 @@ def _worries(found: tuple[StorageStatus, ...], files: dict[int, int]) -> Iterato
             held = count_text(files.get(status.row.id, 0), "file")
             yield f":red[:material/error:] **{where} cannot be used now.** What is only there ({held}) waits for it."
     if damaged := files.get(DAMAGED):
-        yield f":red[:material/broken_image:] **{count_text(damaged, 'file')} damaged or missing.**"
+        held = count_text(damaged, "file")
+        yield f":red[:material/broken_image:] **{held} damaged or missing.** A scan repairs what has another copy."
     if waiting := files.get(WAITING):
         held = count_text(waiting, "file")
         yield f":orange[:material/schedule:] **{held} saved on this computer** and waiting for another storage."

@@ -1,6 +1,6 @@
 """What each storage holds, where it is, and whether it answers now."""
 
-import re
+import json
 import shutil
 import time
 from contextlib import suppress
@@ -64,27 +64,35 @@ def overview(db: Database, storages: Storages) -> tuple[StorageStatus, ...]:
 
 def ask(storage: Storage) -> Answer:
     """Ask a storage for an object that is not there; that it says so is an answer. No error is raised."""
+    probe = f"study-buddy-check/{uuid4().hex}.txt"
     began = time.monotonic()
     try:
         free_bytes = _free_bytes(storage)
         with suppress(ObjectNotFoundError):
-            storage.stat(f"study-buddy-check/{uuid4().hex}.txt")
+            storage.stat(probe)
     except StorageError as error:
+        # What was asked for says nothing to a person.
+        error.args = (str(error).rpartition(f"{probe}: ")[2],)
         return Answer(time.monotonic() - began, failure=error)
     return Answer(time.monotonic() - began, free_bytes=free_bytes)
 
 
 def naming(row: StorageRow) -> str:
     """Return the table of `storages.toml` that names a storage again; keys stand in variables of its own."""
-    url = urlsplit(row.url)
-    if url.scheme != "s3":
-        return f'[old-folder]\nkind = "local"\nfolder = "{unquote(urlsplit(row.base_url).path).rstrip("/")}"\n'
-    name = f"old-{re.sub(r'[^a-z0-9]+', '-', url.netloc)[:36].strip('-')}"
-    endpoint_url = dict(parse_qsl(url.query)).get("endpoint", "")
-    given = {"bucket": url.netloc, "region": row.region, "endpoint_url": endpoint_url, "prefix": url.path.strip("/")}
-    variable = name.upper().replace("-", "_")
-    given |= {"access_key_id_env": f"{variable}_KEY_ID", "secret_access_key_env": f"{variable}_SECRET_KEY"}
-    return f"[{name}]\n" + "".join(f'{key} = "{value}"\n' for key, value in given.items() if value)
+    url, base_path = urlsplit(row.url), unquote(urlsplit(row.base_url).path)
+    match url.scheme:
+        case "s3":
+            endpoint_url = dict(parse_qsl(url.query)).get("endpoint", "")
+            given = {"bucket": url.netloc, "region": row.region, "endpoint_url": endpoint_url}
+            given |= {"prefix": url.path.strip("/"), "access_key_id_env": "OLD_ACCESS_KEY_ID"}
+            given |= {"secret_access_key_env": "OLD_SECRET_ACCESS_KEY"}
+        case "supabase":
+            given = {"kind": "supabase", "url": f"https://{url.netloc}", "bucket": unquote(url.path.strip("/"))}
+            given |= {"service_key_env": "OLD_SERVICE_KEY"}
+        case _:
+            given = {"kind": "local", "folder": base_path.rstrip("/")}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in given.items() if value]
+    return "\n".join([f"[old-{row.id}]", *lines])
 
 
 def _free_bytes(storage: Storage) -> int | None:

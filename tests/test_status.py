@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import UnavailableError
 from studybuddy.newfiles import NewFile
-from studybuddy.places import S3Settings, Secret
+from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
 from studybuddy.settings import load_settings
-from studybuddy.status import ask, overview
+from studybuddy.status import ask, naming, overview
+from studybuddy.storages_file import read_storages
 from studybuddy.wiring import Wiring, open_all
 
 
@@ -57,4 +59,31 @@ def test_a_bucket_whose_server_is_not_there_does_not_answer_within_ten_seconds(w
     storage = replace(wiring.storages().local, name="s3", place=place, driver=S3Driver(place))
     answer = ask(storage)
     assert isinstance(answer.failure, UnavailableError)
+    assert str(answer.failure).startswith("127.0.0.1:9 refuses the connection")
     assert answer.seconds < 10
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url", "place"),
+    [
+        (
+            "s3://old-bucket/folder?endpoint=https%3A%2F%2Fs3.example.com", "https://x/",
+            S3Settings(
+                "old-bucket", "eu-west-3", "https://s3.example.com", "folder", access_key_id="key",
+                secret_access_key=Secret("secret"),
+            ),
+        ),
+        ("local:1234", "file:///media/old%20disk/", LocalSettings(Path("/media/old disk"))),
+        (
+            "supabase://ref.supabase.co/my%20lectures", "https://x/",
+            SupabaseSettings("https://ref.supabase.co", "my lectures", Secret("service")),
+        ),
+    ],
+    ids=["s3", "local", "supabase"],
+)  # fmt: skip
+def test_a_storage_is_named_again_by_what_its_row_tells(
+    url: str, base_url: str, place: PlaceSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "storages.toml").write_text(naming(StorageRow(7, url, "old", base_url, "eu-west-3")))
+    variables = {"OLD_ACCESS_KEY_ID": "key", "OLD_SECRET_ACCESS_KEY": "secret", "OLD_SERVICE_KEY": "service"}
+    assert read_storages(tmp_path / "storages.toml", variables.__getitem__) == (NamedPlace("old-7", place),)

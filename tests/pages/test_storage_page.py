@@ -241,7 +241,7 @@ def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_fold
     next(uploads.rglob("*.png")).unlink()
     opened(app, "storage.py")
     assert "Not looked at yet" in said(app)
-    press(app, "Scan")
+    press(app, "Quick scan")
     ended(app)
     text = said(app)
     assert "**1 missing**" in text
@@ -270,7 +270,7 @@ def test_removing_what_nobody_knows_is_typed_first(app: AppTest, library: Librar
     stray.write_bytes(b"nobody's")
     os.utime(stray, (time.time() - 3 * 86400,) * 2)
     opened(app, "storage.py")
-    press(app, "Scan")
+    press(app, "Quick scan")
     ended(app)
     press(app, "Remove the unknown…")
     assert "This cannot be undone" in said(app)

@@ -20,9 +20,9 @@ from studybuddy.temporary import Group
 from studybuddy.units import MIB
 
 _FILES = 250
-_SAVERS = 2  # while one waits for the disk, the other has the catalog
+_SAVERS = 4  # while one has the catalog, the others wait for the disk
 _SMALL = MIB
-_BYTES = 32 * MIB
+_BYTES = 16 * MIB  # of one group; as many as there are savers, and two more, are in memory
 
 Outcome = tuple[Path, Added | StudyBuddyError]
 Save = Callable[[Sequence[Spooled]], list[Added | StudyBuddyError]]

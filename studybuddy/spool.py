@@ -1,63 +1,22 @@
 """Bytes that are not files yet: unfinished resumable uploads and this process's temporary files, on disk."""
 
-import json
-import re
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from studybuddy.errors import ConflictError, NoSpaceError, NotFoundError
 from studybuddy.slices import Checksum, Live, Slice, no_space
-from studybuddy.streams import sha256_of, sync_file, sync_folder
+from studybuddy.streams import sha256_of
 from studybuddy.temporary import Group, TemporaryFiles
 from studybuddy.units import MIB, size_text, utc_now
+from studybuddy.upload_records import KEPT, Record, Records, Upload
 
-UploadState = Literal["receiving", "saving", "saved", "failed"]
-
-KEPT = timedelta(hours=24)
-_ID = re.compile(r"[0-9a-f]{32}")
 _HEADROOM_BYTES = 32 * MIB  # what the catalog may need while the bytes come
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One resumable upload. `result` and `error` are what its saving came to, as JSON."""
-
-    id: str
-    length: int  # bytes announced
-    offset: int  # bytes that are here and durable
-    metadata: Mapping[str, str]
-    created_at: str
-    expires_at: str
-    result: Mapping[str, Any] | None = None
-    error: Mapping[str, Any] | None = None
-
-    @property
-    def state(self) -> UploadState:
-        if self.result is not None:
-            return "saved"
-        if self.error is not None:
-            return "failed"
-        return "saving" if self.offset == self.length else "receiving"
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What `{id}.json` keeps. The offset is not in it: it is the size of the part file, the only truth."""
-
-    id: str
-    length: int
-    metadata: dict[str, str]
-    created_at: str
-    unverified_from: int | None = None  # bytes behind it belong to a slice whose checksum was not looked at yet
-    result: Mapping[str, Any] | None = field(default=None)
-    error: Mapping[str, Any] | None = field(default=None)
 
 
 class Spool:
@@ -66,6 +25,7 @@ class Spool:
     def __init__(self, folder: Path, *, writer: str) -> None:
         self._uploads = folder / "uploads"
         self._temporary = TemporaryFiles(folder / "tmp", writer=writer)
+        self._records = Records(self._uploads, self._temporary)
         self._lock = threading.Lock()
         self._live: dict[str, Live] = {}
         self._uploads.mkdir(parents=True, exist_ok=True)
@@ -94,12 +54,12 @@ class Spool:
     def create(self, length: int, metadata: Mapping[str, str]) -> Upload:
         """Begin a resumable upload of `length` bytes."""
         self.check_room(length)
-        record = _Record(secrets.token_hex(16), length, dict(metadata), utc_now())
-        part = self._part(record.id)
+        record = Record(secrets.token_hex(16), length, dict(metadata), utc_now())
+        part = self._records.part(record.id)
         try:
             with no_space():
                 part.touch(exist_ok=False)
-                self._save(record)
+                self._records.save(record)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -107,7 +67,7 @@ class Spool:
 
     def get(self, upload_id: str) -> Upload:
         """Return one upload; raise NotFoundError when there is none, or none any more."""
-        return self._shown(self._load(upload_id))
+        return self._records.shown(self._records.load(upload_id))
 
     def unfinished(self) -> list[Upload]:
         """Return the uploads that are not saved yet, oldest first."""
@@ -116,7 +76,7 @@ class Spool:
 
     def requested(self, token: str) -> list[Upload]:
         """Return the uploads that a client began under `token`, its own name for one request; saved ones too."""
-        return [upload for upload in self._known(self._ids()) if upload.metadata.get("request") == token]
+        return [upload for upload in self._known(self._records.ids()) if upload.metadata.get("request") == token]
 
     def open_slice(
         self,
@@ -141,12 +101,17 @@ class Spool:
                 )
             self.check_room(upload.length - offset)
             if checksum is not None:
-                self._change(upload_id, unverified_from=offset)
+                self._records.change(upload_id, unverified_from=offset)
             live.slice = Slice(
-                live, self._part(upload_id), start=offset, length=upload.length, checksum=checksum, on_stop=on_stop
+                live,
+                self._records.part(upload_id),
+                start=offset,
+                length=upload.length,
+                checksum=checksum,
+                on_stop=on_stop,
             )
             if checksum is not None:
-                live.slice.on_verified = lambda: self._change(upload_id, unverified_from=None)
+                live.slice.on_verified = lambda: self._records.change(upload_id, unverified_from=None)
             return live.slice
 
     def settle(self, upload_id: str) -> Upload:
@@ -158,7 +123,7 @@ class Spool:
     def whole(self, upload_id: str) -> tuple[Path, str]:
         """Return the file that holds all bytes of an upload, and their SHA-256."""
         upload = self.get(upload_id)
-        path = self._part(upload_id)
+        path = self._records.part(upload_id)
         live = self._live_of(upload_id)
         with live.lock:
             if live.hashed == upload.length:
@@ -171,7 +136,7 @@ class Spool:
 
     def set_saved(self, upload_id: str, result: Mapping[str, Any]) -> None:
         """Note what an upload became; its bytes are the library's now."""
-        self._change(upload_id, result=result, error=None)
+        self._records.change(upload_id, result=result, error=None)
         self._drop_bytes(upload_id)
         with self._lock:
             self._live.pop(upload_id, None)
@@ -179,16 +144,16 @@ class Spool:
     def remove_leftovers(self) -> None:
         """Remove what a kill in the middle of `set_saved` left of uploads that are saved."""
         for path in self._uploads.glob("*.json"):
-            if self._saved(path.stem).exists():
+            if self._records.saved(path.stem).exists():
                 self._drop_bytes(path.stem)
 
     def set_failed(self, upload_id: str, error: Mapping[str, Any] | None) -> None:
         """Note why an upload could not be saved; None: it is tried again."""
-        self._change(upload_id, error=error)
+        self._records.change(upload_id, error=error)
 
     def remove(self, upload_id: str) -> None:
         """Drop an upload and what came of it."""
-        self._load(upload_id)
+        self._records.load(upload_id)
         self._drop(upload_id)
 
     def sweep(self, older_than: timedelta = KEPT) -> list[str]:
@@ -200,15 +165,16 @@ class Spool:
 
     def stale_uploads(self, older_than: timedelta = KEPT) -> list[Path]:
         """Return the bytes and records of the unfinished uploads that `sweep` would remove."""
-        paths = [file(upload_id) for upload_id in self._stale(older_than) for file in (self._part, self._record)]
+        kept = (self._records.part, self._records.record)
+        paths = [path_of(upload_id) for upload_id in self._stale(older_than) for path_of in kept]
         return [path for path in paths if path.exists()]
 
     def _stale(self, older_than: timedelta) -> list[str]:
         before = datetime.now(UTC) - older_than
         return [
             upload_id
-            for upload_id in self._ids()
-            if self._last_activity(upload_id) <= before and not self._is_being_saved(upload_id)
+            for upload_id in self._records.ids()
+            if self._records.last_activity(upload_id) <= before and not self._is_being_saved(upload_id)
         ]
 
     def _drop(self, upload_id: str) -> None:
@@ -217,16 +183,17 @@ class Spool:
         with live.lock:
             live.take_over()
             # The part goes last: one without a record is nobody's and is swept.
-            for path in (self._record(upload_id), self._saved(upload_id), self._part(upload_id)):
+            for path in (
+                self._records.record(upload_id),
+                self._records.saved(upload_id),
+                self._records.part(upload_id),
+            ):
                 path.unlink(missing_ok=True)
 
     def _drop_bytes(self, upload_id: str) -> None:
         # The record goes last: it is by it that leftovers are found.
-        self._part(upload_id).unlink(missing_ok=True)
-        self._record(upload_id).unlink(missing_ok=True)
-
-    def _ids(self) -> set[str]:
-        return {path.stem for path in self._uploads.iterdir() if _ID.fullmatch(path.stem)}
+        self._records.part(upload_id).unlink(missing_ok=True)
+        self._records.record(upload_id).unlink(missing_ok=True)
 
     def _known(self, upload_ids: Iterable[str]) -> list[Upload]:
         found = []
@@ -236,13 +203,13 @@ class Spool:
         return found
 
     def _settle(self, upload_id: str, live: Live) -> Upload:
-        record = self._load(upload_id)
+        record = self._records.load(upload_id)
         live.take_over()
         if record.result is None:
-            live.trim(self._part(upload_id), record.unverified_from)
+            live.trim(self._records.part(upload_id), record.unverified_from)
         if record.unverified_from is not None:
-            record = self._change(upload_id, unverified_from=None)
-        return self._shown(record)
+            record = self._records.change(upload_id, unverified_from=None)
+        return self._records.shown(record)
 
     def _is_being_saved(self, upload_id: str) -> bool:
         try:
@@ -250,79 +217,7 @@ class Spool:
         except NotFoundError:
             return False
 
-    def _last_activity(self, upload_id: str) -> datetime:
-        times = [0.0]
-        for path in (self._part(upload_id), self._record(upload_id), self._saved(upload_id)):
-            with suppress(FileNotFoundError):
-                times.append(path.stat().st_mtime)
-        return datetime.fromtimestamp(max(times), UTC)
-
-    def _shown(self, record: _Record) -> Upload:
-        return Upload(
-            id=record.id,
-            length=record.length,
-            offset=self._offset(record),
-            metadata=record.metadata,
-            created_at=record.created_at,
-            expires_at=(self._last_activity(record.id) + KEPT).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            result=record.result,
-            error=record.error,
-        )
-
-    def _offset(self, record: _Record) -> int:
-        if record.result is not None:
-            return record.length
-        if record.unverified_from is not None:
-            return record.unverified_from
-        try:
-            return self._part(record.id).stat().st_size
-        except FileNotFoundError:
-            # The library has taken the bytes over, or a kill came between the two steps of an end.
-            return record.length
-
     def _live_of(self, upload_id: str) -> Live:
-        self._load(upload_id)  # whoever asks for ids at random must not fill the memory
+        self._records.load(upload_id)  # whoever asks for ids at random must not fill the memory
         with self._lock:
             return self._live.setdefault(upload_id, Live())
-
-    def _load(self, upload_id: str) -> _Record:
-        self._check(upload_id)
-        try:
-            path = self._saved(upload_id)
-            return _Record(**json.loads((path if path.exists() else self._record(upload_id)).read_bytes()))
-        except (FileNotFoundError, ValueError, TypeError) as error:
-            raise _unknown() from error
-
-    def _change(self, upload_id: str, **changes: Any) -> _Record:
-        record = self._load(upload_id)
-        values = {name: getattr(record, name) for name in _Record.__slots__} | changes
-        changed = _Record(**values)
-        self._save(changed)
-        return changed
-
-    def _save(self, record: _Record) -> None:
-        values = {name: getattr(record, name) for name in _Record.__slots__}
-        with self.temporary() as (path, stream):
-            stream.write(json.dumps(values).encode())
-            sync_file(stream)
-            stream.close()
-            path.replace(self._record(record.id) if record.result is None else self._saved(record.id))
-        sync_folder(self._uploads)
-
-    def _check(self, upload_id: str) -> None:
-        if not _ID.fullmatch(upload_id):
-            raise _unknown()
-
-    def _part(self, upload_id: str) -> Path:
-        return self._uploads / f"{upload_id}.part"
-
-    def _record(self, upload_id: str) -> Path:
-        return self._uploads / f"{upload_id}.json"
-
-    def _saved(self, upload_id: str) -> Path:
-        # Under another name, so that the unfinished are found without reading what was saved in the last day.
-        return self._uploads / f"{upload_id}.saved"
-
-
-def _unknown() -> NotFoundError:
-    return NotFoundError("There is no such upload, or it has expired", fix="Add the file again.")

@@ -18,8 +18,9 @@ from studybuddy.folders import Mode
 from studybuddy.library import Library
 from studybuddy.names import clean_name
 from studybuddy.newfiles import Added, NewFile
-from studybuddy.spool import Spool, Upload
+from studybuddy.spool import Spool
 from studybuddy.units import size_text
+from studybuddy.upload_records import Upload
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
         "studybuddy.setup_steps", "studybuddy.pauses",
     ),
-    ("studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims", "studybuddy.spool"),
+    (
+        "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims",
+        "studybuddy.upload_records", "studybuddy.spool",
+    ),
     ("studybuddy.drivers", "studybuddy.catalog"),
     (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",

@@ -9,7 +9,7 @@ from studybuddy.errors import NotFoundError
 from studybuddy.names import clean_name
 from studybuddy.newfiles import Added
 from studybuddy.shapes import Json
-from studybuddy.spool import Upload
+from studybuddy.upload_records import Upload
 from studybuddy.wiring import Wiring
 
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from studybuddy.api.errors import HttpError
 from studybuddy.errors import InvalidInputError
 from studybuddy.slices import ALGORITHMS
-from studybuddy.spool import Upload
 from studybuddy.units import parse_time
+from studybuddy.upload_records import Upload
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"

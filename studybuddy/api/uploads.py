@@ -14,7 +14,7 @@ from studybuddy.api.shapes import array_of, named, object_of, upload_json
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import ConflictError, IntegrityError, InvalidInputError, TooLargeError
 from studybuddy.slices import Checksum, Slice
-from studybuddy.spool import Upload
+from studybuddy.upload_records import Upload
 
 _CHECKSUM_MISMATCH = 460  # tus' own
 

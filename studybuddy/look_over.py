@@ -49,25 +49,27 @@ def look_over(catalog: Catalog, storages: Storages, on_stage: OnStage) -> Look:
     for storage_id, count in counts.items():
         on_stage(f"looking whether the files are in {storages.label(storage_id)}")
         try:
-            missing = _missing_in(catalog, storages.get(storage_id))
+            missing, names = _missing_in(catalog, storages.get(storage_id))
         except StorageError as error:
             look.unseen.append(Unseen(storages.label(storage_id), count, str(error)))
             continue
-        look.found += count - len(missing)
-        look.missing += len(missing)
-        look.names += missing[: _NAMES_KEPT - len(look.names)]
+        look.found += count - missing
+        look.missing += missing
+        look.names += names[: _NAMES_KEPT - len(look.names)]
     return look
 
 
-def _missing_in(catalog: Catalog, storage: Storage) -> list[str]:
-    """Return the names of the files whose current copies are not in a storage, or have another size there."""
+def _missing_in(catalog: Catalog, storage: Storage) -> tuple[int, list[str]]:
+    """Count the files whose current copies are not in a storage, or have another size there; name the first."""
     expect_there(storage)
     lost = (pair.copy.id for pair in pairs(catalog, storage) if pair.copy and _is_lost(pair))
-    missing: list[str] = []
+    count, names = 0, list[str]()
     for some in _grouped(lost):
         with catalog.read() as db:
-            missing += [name for _, name in files.with_current_copy(db, some)]
-    return missing
+            missing = files.with_current_copy(db, some)
+        count += len(missing)
+        names += missing[: _NAMES_KEPT - len(names)]
+    return count, names
 
 
 def _is_lost(pair: Pair) -> bool:

@@ -2,11 +2,7 @@
 
 import gzip
 import json
-import os
-import signal
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,6 +20,7 @@ from studybuddy.settings import load_settings
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest
+from tests.killing import survives
 from tests.servers.place import Server
 from tests.servers.process import free_port
 
@@ -121,7 +118,7 @@ def test_a_folder_that_is_not_there_is_refused(wiring: Wiring, tmp_path: Path) -
 def test_a_backup_taken_while_others_add_is_consistent_and_holds_nobody_up(wiring: Wiring, tmp_path: Path) -> None:
     with wiring.catalog.write() as db:  # so that the copy takes a while
         db.execute(
-            """WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 3000)
+            """WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000)
             INSERT INTO sessions (owner_id, title, description, created_at, updated_at)
             SELECT 1, value, hex(randomblob(4000)), 'a', 'b' FROM n"""
         )
@@ -151,31 +148,25 @@ def test_a_backup_taken_while_others_add_is_consistent_and_holds_nobody_up(wirin
         wiring.storages().local.verify(file["copies"][0]["key"], size=file["size"], sha256=file["sha256"])
 
 
-def test_a_kill_in_the_middle_leaves_the_backup_before_it_the_newest(wiring: Wiring, tmp_path: Path) -> None:
-    good = wiring.backups.run()
-    script = f"""
-import os, signal
-from pathlib import Path
-from studybuddy import backup_parts
-from tests.test_backup import open_in
-
-def die(self):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-from studybuddy.backup import Backups
-from studybuddy.backup_format import Backup
-Backup.summary = die
-open_in(Path({str(tmp_path)!r})).backups.run()
-"""
-    died = subprocess.run([sys.executable, "-c", script], check=False, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    assert died.returncode == -signal.SIGKILL
+@pytest.mark.parametrize("step", [pytest.param(131, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+def test_a_kill_at_any_line_leaves_whole_backups_and_is_no_obstacle(wiring: Wiring, tmp_path: Path, step: int) -> None:
     local = wiring.storages().local
-    assert len(names(local)) == 2
-    assert wiring.backups.list(local) == [good]
-    assert (tmp_path / "data" / "backup" / "catalog.db").exists()
-    wiring.backups.run()  # and what it left on disk is no obstacle
+
+    def back_up() -> None:
+        opened = open_in(tmp_path)
+        opened.backups.run()
+        opened.close()
+
+    back_up()
+    line, unfinished = 1, 0
+    while not survives(back_up, die_at=line):
+        finished = wiring.backups.list(local)
+        for part in finished[0].parts:
+            local.verify(backup_key(finished[0].name, part.name), size=part.size, sha256=part.sha256)
+        unfinished = len(names(local)) - len(finished)
+        line += step
+    assert unfinished
     assert not (tmp_path / "data" / "backup").exists()
-    assert len(wiring.backups.list(local)) == 2
 
 
 def test_one_backup_is_made_at_a_time(wiring: Wiring) -> None:

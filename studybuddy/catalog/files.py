@@ -181,7 +181,8 @@ def by_storage(db: Database) -> dict[int, int]:
     return {int(row[0]): int(row[1]) for row in rows}
 
 
-def with_current_copy(db: Database, copy_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Return the id and name of each file whose current copy is one of these."""
+def with_current_copy(db: Database, copy_ids: Sequence[int]) -> list[str]:
+    """Return the name of each file whose current copy is one of these."""
     marks = ", ".join("?" * len(copy_ids))
-    return db.execute(f"SELECT id, name FROM files WHERE current_copy_id IN ({marks})", list(copy_ids)).fetchall()
+    rows = db.execute(f"SELECT name FROM files WHERE current_copy_id IN ({marks})", list(copy_ids)).fetchall()
+    return [str(row[0]) for row in rows]

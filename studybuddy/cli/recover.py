@@ -66,5 +66,5 @@ def _tell_look(look: Look) -> None:
         click.echo(f"Not looked at: {unseen.storage} with {held}: {unseen.reason}.", err=True)
     if look.missing:
         names = ", ".join(shown_name(name) for name in look.names)
-        more = ", ..." if look.missing > len(look.names) else ""
-        click.echo(f"Missing: {count_text(look.missing, 'file')}: {names}{more}..", err=True)
+        more = " and more" if look.missing > len(look.names) else ""
+        click.echo(f"Missing: {count_text(look.missing, 'file')}: {names}{more}. Run `scan` for more.", err=True)

@@ -45,6 +45,20 @@ def test_a_person_is_told_plainly_what_was_done(shell: Shell) -> None:
     assert kept.is_file()
 
 
+def test_a_recovery_that_does_not_find_every_file_says_so_and_fails(shell: Shell) -> None:
+    library(shell)
+    shell.json("backup")
+    for path in (shell.folder / "uploads" / "study-sessions").rglob("*.txt"):
+        path.unlink()
+    ran = shell("recover", "local", "--replace")
+    assert ran.code == 1
+    assert "Missing: 1 file: week 1.txt. Run `scan`" in ran.err
+    ran = shell("recover", "local", "--replace", "--json")
+    assert ran.code == 1
+    assert ran.json["error"]["code"] == "not_all_found"
+    assert (ran.json["look"]["missing"], ran.json["look"]["names"]) == (1, ["week 1.txt"])
+
+
 def test_a_folder_that_is_not_there_is_an_error_with_its_fix(shell: Shell) -> None:
     for command in ("backup", "recover"):
         ran = shell(command, str(shell.folder / "unplugged"), "--json")

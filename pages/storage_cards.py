@@ -44,7 +44,7 @@ def _card(status: StorageStatus, storage: Storage) -> None:
 
 def _title(status: StorageStatus) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"### {plain(shared.where(status.row.id))}", width="content")
+        st.subheader(plain(shared.where(status.row.id)), anchor=False, width="content")
         if status.takes_new_files:
             st.badge("new files go here", icon=":material/add_circle:", color="green")
 

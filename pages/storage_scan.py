@@ -26,14 +26,7 @@ def show() -> None:
         "A scan compares what should be in a storage with what is there. The quick one looks at names, sizes and "
         "checksums; the thorough one reads every file, which takes longer and may cost for downloads."
     )
-    st.fragment(_scans, run_every=_LOOK_AGAIN_S if _busy(_last_results()) else None)()
-
-
-def _last_results() -> dict[int, Result]:
-    last: dict[int, Result] = {}
-    for result in shared.wiring().scans.everything():
-        last.setdefault(result.scan.storage_id, result)
-    return last
+    st.fragment(_scans, run_every=_LOOK_AGAIN_S if _busy(shared.wiring().scans.last()) else None)()
 
 
 def _busy(results: dict[int, Result]) -> bool:
@@ -41,7 +34,7 @@ def _busy(results: dict[int, Result]) -> bool:
 
 
 def _scans() -> None:
-    results = _last_results()
+    results = shared.wiring().scans.last()
     was_busy, is_busy = st.session_state.get("scans_busy", False), _busy(results)
     st.session_state["scans_busy"] = is_busy
     if was_busy and not is_busy:

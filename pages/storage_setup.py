@@ -53,7 +53,8 @@ def _carry_out(storage: Storage, plan: BucketPlan, *, dry_run: bool) -> None:
         steps = list(_shown(bucket_setup.set_up(storage, plan, dry_run=dry_run, confirmed=plan.public_read)))
         well = succeeded(steps)
         label = "Nothing was changed; this would happen" if dry_run else "The bucket is set up"
-        status.update(label=label if well else "Something failed", state="complete" if well else "error")
+        label = label if well else "Something failed"
+        status.update(label=label, state="complete" if well else "error", expanded=True)
 
 
 def _shown(steps: Iterable[SetupStep]) -> Iterable[SetupStep]:

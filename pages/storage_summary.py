@@ -54,6 +54,10 @@ def _worries(found: tuple[StorageStatus, ...], files: dict[int, int]) -> Iterato
     if damaged := files.get(DAMAGED):
         held = count_text(damaged, "file")
         yield f":red[:material/broken_image:] **{held} damaged or missing.** A scan repairs what has another copy."
+    for result in shared.wiring().scans.last().values():
+        if result.unrepaired and not result.scan.busy:
+            held, within = count_text(result.unrepaired, "file"), plain(shared.within(result.scan.storage_id))
+            yield f":red[:material/error:] **The last scan found {held} damaged or missing {within}.** Repair it below."
     if waiting := files.get(WAITING):
         held = count_text(waiting, "file")
         yield f":orange[:material/schedule:] **{held} saved on this computer** and waiting for another storage."

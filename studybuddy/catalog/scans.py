@@ -110,6 +110,12 @@ def everything(db: Database, *, storage_id: int | None = None) -> list[Scan]:
     return [Scan(*row) for row in rows]
 
 
+def last(db: Database) -> list[Scan]:
+    """Return the last scan of each storage."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM scans WHERE id IN (SELECT max(id) FROM scans GROUP BY storage_id)")
+    return [Scan(*row) for row in rows.fetchall()]
+
+
 def in_hand(db: Database) -> list[Scan]:
     """Return the scans that a process works on, or worked on when it died."""
     marks = ", ".join("?" * len(BUSY))

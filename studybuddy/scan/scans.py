@@ -46,6 +46,11 @@ class Result:
         )
 
     @property
+    def unrepaired(self) -> int:
+        """How many of them no repair has looked at yet."""
+        return sum(count.findings for count in self.counts if count.kind in findings.DAMAGE and count.state == "open")
+
+    @property
     def mostly_missing(self) -> bool:
         """Whether so much is missing that it is rather the wrong place that was looked at."""
         missing = sum(one.findings for one in self.counts if one.kind == "missing" and one.state in findings.UNSETTLED)
@@ -140,6 +145,12 @@ class Scans:
         self._release_dead()
         with self._catalog.read() as db:
             return [_result(db, scan) for scan in scans.everything(db, storage_id=storage_id)]
+
+    def last(self) -> dict[int, Result]:
+        """Return the last scan of each storage, by the storage's id."""
+        self._release_dead()
+        with self._catalog.read() as db:
+            return {scan.storage_id: _result(db, scan) for scan in scans.last(db)}
 
     def findings(
         self, scan_id: int, *, kind: FindingKind | None = None, limit: int = 50, after: str | None = None

@@ -246,10 +246,12 @@ def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_fold
     text = said(app)
     assert "**1 missing**" in text
     assert "leaf.png" in text
+    assert "The last scan found 1 file damaged or missing on this computer" in text
     press(app, "Repair")
     ended(app)
     assert "no good copy is known" in said(app)
-    assert "1 file damaged or missing" in said(app)
+    assert "**1 file damaged or missing.**" in said(app)
+    assert "The last scan found" not in said(app)
     assert with_folder.file(file_id).id == file_id
 
 

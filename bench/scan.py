@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -29,7 +28,7 @@ from studybuddy.scan.scans import Scans
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
-from studybuddy.units import MIB
+from studybuddy.units import KIB, MIB
 
 _ROOT = Path(__file__).parent.parent
 _MEMORY_BYTES = 200 * MIB
@@ -107,7 +106,13 @@ def scan_made(folder: Path, case: str) -> Run:
     assert result.scan.state == "done", result.scan.error
     found = sum(count.findings for count in result.counts)
     objects = max(result.scan.objects, result.scan.copies)
-    return Run(case, objects, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, found)
+    return Run(case, objects, seconds, _peak_bytes(), found)
+
+
+def _peak_bytes() -> int:
+    # Not `getrusage`: it counts what the parent had in memory when it began this process.
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * KIB
 
 
 def scan_in_child(folder: Path, case: str) -> Run:

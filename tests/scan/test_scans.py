@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from studybuddy import keys
 from studybuddy.catalog import copies, files
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import Driver, ObjectInfo
@@ -255,6 +256,47 @@ class at_work:
         for thread in self._threads:
             thread.join()
         assert self._failures == []
+
+
+def test_what_is_added_and_purged_while_it_is_listed_is_no_finding(
+    scans: Scans, damaged: Damaged, wiring: Wiring
+) -> None:
+    purged = damaged.add()
+
+    class Late(LocalDriver):
+        """Hands over what it has seen, when one of it is gone and something new is there."""
+
+        def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+            seen = list(super().list(prefix))
+            if seen:
+                wiring.library.trash_file(purged.id)
+                wiring.library.purge_file(purged.id)
+                damaged.add()
+            return iter(seen)
+
+    result = scans.run(with_driver(damaged.here, Late(wiring.settings.uploads_dir)), depth="sizes")
+    assert (result.scan.state, result.scan.objects, result.scan.copies) == ("done", 1, 1)
+    assert result.counts == ()
+
+
+def test_another_copy_in_the_same_storage_is_used_only_when_it_is_whole(
+    scans: Scans, damaged: Damaged, wiring: Wiring
+) -> None:
+    for whole in (True, False):
+        file = damaged.add()
+        key = damaged.key(file, damaged.here)
+        other = keys.another(key)
+        damaged.put(damaged.here, other, damaged.read(damaged.here, key))
+        with wiring.catalog.write() as db:
+            copy_id = copies.insert(db, file_id=file.id, storage_id=damaged.here.id, key=other, writer="w")
+            copies.confirm(db, copy_id)
+        damaged.flip(damaged.here, key, 0)
+        result = scans.run(damaged.here, depth="deep")
+        if not whole:
+            damaged.flip(damaged.here, other, 0)
+        repaired = scans.repair(result.scan.id)
+        assert repaired.damaged == (0 if whole else 1)
+        assert (wiring.library.file(file.id).current_copy_id == copy_id) == whole
 
 
 def test_files_that_are_purged_while_they_are_repaired_stay_purged(

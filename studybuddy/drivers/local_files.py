@@ -156,30 +156,31 @@ class ByteRange:
 def walk(root: Path, *, prefix: str, skip: str) -> Iterator[tuple[str, os.stat_result]]:
     """Yield the key and the state of each plain file under `root`, keys in byte order; links are not followed.
 
-    Memory is bound by the largest folder.
+    Memory is bound by the names of the largest folder: they are held as bytes, a million of them in 100 MB.
     """
-    yield from _walk(root, "", prefix, skip)
+    yield from _walk(os.fsencode(root), b"", os.fsencode(prefix), os.fsencode(skip))
 
 
-def _walk(folder: Path, base: str, prefix: str, skip: str) -> Iterator[tuple[str, os.stat_result]]:
-    for name, entry in _entries(folder):
+def _walk(folder: bytes, base: bytes, prefix: bytes, skip: bytes) -> Iterator[tuple[str, os.stat_result]]:
+    for name in _names(folder):
         key = base + name
-        if key == skip + "/" or not (key.startswith(prefix) or prefix.startswith(key)):
+        if key == skip + b"/" or not (key.startswith(prefix) or prefix.startswith(key)):
             continue
-        if name.endswith("/"):
-            yield from _walk(folder / entry.name, key, prefix, skip)
+        if name.endswith(b"/"):
+            yield from _walk(folder + b"/" + name[:-1], key, prefix, skip)
         elif key.startswith(prefix):
             with suppress(FileNotFoundError):  # deleted meanwhile
-                yield key, entry.stat(follow_symlinks=False)
+                yield os.fsdecode(key), os.stat(folder + b"/" + name, follow_symlinks=False)  # noqa: PTH116
 
 
-def _entries(folder: Path) -> list[tuple[str, "os.DirEntry[str]"]]:
-    """Return a folder's files and folders in the byte order of their keys: a folder sorts as its name and a slash."""
-    named = []
+def _names(folder: bytes) -> list[bytes]:
+    """Return the names of a folder's files and folders in the byte order of their keys: a folder's ends in a slash."""
+    names = []
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                named.append((entry.name + "/", entry))
+                names.append(entry.name + b"/")
             elif entry.is_file(follow_symlinks=False):
-                named.append((entry.name, entry))
-    return sorted(named, key=lambda pair: os.fsencode(pair[0]))
+                names.append(entry.name)
+    names.sort()
+    return names

@@ -12,7 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from studybuddy.drivers.s3 import S3Driver
+from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3_place import Place
 from studybuddy.errors import StorageError
 from studybuddy.places import S3Settings, Secret
 from studybuddy.setup_steps import BucketPlan, SetupStep
@@ -206,6 +208,22 @@ def test_the_bucket_of_someone_else_is_told_as_such(strict_s3_server: Server) ->
     assert (found["credentials"].outcome, found["bucket"].outcome) == ("already", "failed")
     assert "belongs to someone else" in found["bucket"].reason
     assert "STUDY_BUDDY_BUCKET_NAME" in found["bucket"].fix
+
+
+def test_a_bucket_that_someone_else_makes_at_the_same_time_is_not_taken_for_ours(strict_s3_server: Server) -> None:
+    settings = strict_s3_server.settings(f"{strict_s3.OTHERS}new")
+    with pytest.raises(StorageError) as raised:
+        create_bucket(Place(settings, Deadlines(), checksums=None))
+    assert raised.value.fix
+
+
+@pytest.mark.parametrize("plan", [PRIVATE, PUBLIC], ids=["private", "public"])
+def test_the_doctor_finds_nothing_amiss_in_a_bucket_that_was_set_up(strict_s3_server: Server, plan: BucketPlan) -> None:
+    settings = replace(strict_s3_server.settings(new_name(), prefix="mine"), public_read=plan.public_read)
+    outcomes(settings, plan)
+    found = {check.name: check.outcome for check in S3Driver(settings).diagnose()}
+    assert found.pop("encryption") == "unknown"  # AWS encrypts by itself
+    assert set(found.values()) == {"passed"}, found
 
 
 def test_wrong_keys_and_a_wrong_region_end_the_set_up_at_once(strict_s3_server: Server, rclone_server: Server) -> None:

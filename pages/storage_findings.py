@@ -78,11 +78,12 @@ def _repair(result: Result) -> None:
 
 def _offer_removal(result: Result) -> None:
     if (unknown := _open(result, "unknown")) and st.button("Remove the unknown…", key=f"unknown-{result.scan.id}"):
-        _remove(result, unknown)
+        confirm_removal(result, unknown)
 
 
 @st.dialog("Remove what nobody knows")
-def _remove(result: Result, unknown: int) -> None:
+def confirm_removal(result: Result, unknown: int) -> None:
+    """Say what will be gone, and remove it when that is typed."""
     size = size_text(sum(count.bytes for count in result.counts if count.kind == "unknown" and count.state == "open"))
     where = plain(shared.within(result.scan.storage_id))
     st.markdown(

@@ -40,7 +40,7 @@ def set_up(storage: Storage, place: S3Settings) -> None:
     )  # fmt: skip
     with st.container(horizontal=True):
         looks = st.button("Show what would happen", icon=":material/preview:")
-        does = st.button("Set up", icon=":material/handyman:", type="primary", disabled=not sure)
+        does = st.button("Set up", icon=":material/handyman:", type="primary", disabled=not sure, key="set-up-now")
     if looks or does:
         with shared.told():
             plan = bucket_setup.plan(public_read=public, cors_origins=(origins or "").split())

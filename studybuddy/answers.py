@@ -11,7 +11,7 @@ from studybuddy.status import Answer, ask
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 
-_FRESH_S = 15.0  # so long nobody asks again
+_FRESH_S, _FAILED_FRESH_S = 15.0, 4.0  # so long nobody asks again
 _STALE_S = 60.0  # older than this, an answer tells nothing
 
 
@@ -39,7 +39,7 @@ class Answers:
         storage = self._storages().get(storage_id)
         known = self._known.get(storage_id)
         age_s = float("inf") if known is None or anew else time.monotonic() - known.at
-        if age_s > _FRESH_S:
+        if age_s > (_FAILED_FRESH_S if known and known.answer.failure else _FRESH_S):
             done = self._ask(storage)
             if age_s > _STALE_S:
                 done.wait(wait_s)

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ from tests import samples
 from tests.catalog import rows
 from tests.pages.conftest import put
 from tests.pages.test_pages import labels, opened, press, said
+from tests.servers.place import Server as S3Server
 
 
 @pytest.fixture
@@ -25,10 +27,13 @@ def with_folder(library: Library, tmp_path: Path) -> Library:
     return server.wiring().library
 
 
-def with_dead_s3(monkeypatch: pytest.MonkeyPatch) -> Library:
-    """Open the library again, with a bucket whose server is not there."""
-    named = {"STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": "study-buddy", "S3_ENDPOINT_URL": "http://127.0.0.1:9"}
-    for name, value in {**named, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret-of-some-length"}.items():
+DEAD = S3Server("http://127.0.0.1:9", "key", "secret-of-some-length")
+
+
+def with_s3(monkeypatch: pytest.MonkeyPatch, at: S3Server, *, bucket: str = "study-buddy") -> Library:
+    """Open the library again, with a bucket for new files that may not be there yet."""
+    named = {"STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": bucket, "S3_ENDPOINT_URL": at.url}
+    for name, value in {**named, "AWS_ACCESS_KEY_ID": at.access_key, "AWS_SECRET_ACCESS_KEY": at.secret_key}.items():
         monkeypatch.setenv(name, value)
     server.close()
     return server.wiring().library
@@ -150,7 +155,7 @@ def test_a_dead_storage_delays_no_page_and_is_told(
     app: AppTest, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(library)
-    with_dead_s3(monkeypatch)
+    with_s3(monkeypatch, DEAD)
     started = time.monotonic()
     opened(app, "storage.py")
     assert time.monotonic() - started < 5
@@ -265,20 +270,43 @@ def ended(app: AppTest) -> None:
     assert not app.exception
 
 
-def test_removing_what_nobody_knows_is_typed_first(app: AppTest, library: Library) -> None:
-    fill(library)
+def leave_stray() -> Path:
+    """Put an object into the folder that no file uses, long ago."""
     stray = server.wiring().settings.uploads_dir / "study-sessions" / "9" / f"{'a' * 32}.pdf"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"nobody's")
     os.utime(stray, (time.time() - 3 * 86400,) * 2)
+    return stray
+
+
+def test_removing_what_nobody_knows_says_first_what_will_be_gone(app: AppTest, library: Library) -> None:
+    fill(library)
+    stray = leave_stray()
     opened(app, "storage.py")
     press(app, "Quick scan")
     ended(app)
     press(app, "Remove the unknown…")
-    assert "This cannot be undone" in said(app)
-    confirm = next(button for button in app.button if button.label == "Remove them")
-    assert confirm.disabled
+    assert "**1 object** (8 bytes) on this computer will be gone. This cannot be undone." in said(app)
     assert stray.exists()
+
+
+def removing() -> None:
+    """The dialog alone: here, unlike in a browser, any click would close it."""
+    from pages import shared, storage_findings  # noqa: PLC0415
+
+    storage_findings.confirm_removal(shared.wiring().scans.everything()[0], 1)
+
+
+def test_what_nobody_knows_is_removed_when_that_is_typed(library: Library) -> None:
+    fill(library)
+    stray = leave_stray()
+    server.wiring().scans.run(server.wiring().storages().local)
+    app = AppTest.from_function(removing, default_timeout=20).run()
+    assert app.button[0].disabled
+    app.text_input[0].set_value("remove").run()
+    press(app, "Remove them")
+    ended(app)
+    assert not stray.exists()
 
 
 def test_a_backup_is_made_on_a_click(app: AppTest, library: Library) -> None:
@@ -289,3 +317,50 @@ def test_a_backup_is_made_on_a_click(app: AppTest, library: Library) -> None:
     assert "Last backup today" in said(app)
     assert "Backed up what is known of 3 files." in said(app)
     assert server.wiring().backups.list(server.wiring().storages().local)
+
+
+def setting_up() -> None:
+    """The dialog alone: here, unlike in a browser, any click would close it."""
+    from pages import shared, storage_setup  # noqa: PLC0415
+
+    storage = shared.wiring().storages().named("s3")
+    storage_setup.set_up(storage, storage.place)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def dialog(library: Library) -> AppTest:
+    return AppTest.from_function(setting_up, default_timeout=20)
+
+
+def test_a_bucket_is_set_up_after_showing_what_would_happen(
+    dialog: AppTest, monkeypatch: pytest.MonkeyPatch, strict_s3_server: S3Server
+) -> None:
+    bucket = f"page-{uuid4().hex[:12]}"
+    with_s3(monkeypatch, strict_s3_server, bucket=bucket)
+    app = dialog.run()
+    press(app, "Show what would happen")
+    assert "would be done" in said(app)
+    assert "s3:PutObject" in said(app)
+    assert bucket not in buckets(strict_s3_server)
+    app.button(key="set-up-now").click().run()
+    assert "failed" not in said(app)
+    assert bucket in buckets(strict_s3_server)
+
+
+def buckets(at: S3Server) -> list[str]:
+    return [found["Name"] for found in at.client().list_buckets()["Buckets"]]
+
+
+def test_public_reading_states_its_consequence_and_is_confirmed(
+    dialog: AppTest, monkeypatch: pytest.MonkeyPatch, strict_s3_server: S3Server
+) -> None:
+    bucket = strict_s3_server.new_bucket()
+    with_s3(monkeypatch, strict_s3_server, bucket=bucket)
+    app = dialog.run()
+    app.checkbox[0].check().run()
+    assert "Everyone on the internet" in app.warning[0].value
+    assert app.button(key="set-up-now").disabled
+    app.checkbox[1].check().run()
+    app.button(key="set-up-now").click().run()
+    assert not app.exception
+    assert "s3:GetObject" in strict_s3_server.client().get_bucket_policy(Bucket=bucket)["Policy"]

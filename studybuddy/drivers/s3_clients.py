@@ -35,6 +35,8 @@ class Deadlines:
     long: float = 300.0  # to what takes a storage long: a copy, joining parts
     awake: float = 10.0  # a storage that has answered within this time is not asked whether it is there
     attempts: int = 4  # with one body, as long as the storage is there; each waits four times as long
+    pulse: float = 2.0  # so long a large body is waited for before the storage is asked whether it is still there
+    first: float = 5.0  # the first attempt with a body that cannot be watched on its way
     stall: float = 10.0  # until a piece of a large body must be taken
     range: float = 15.0  # for one range; what has come counts even when the rest did not
     standstill: float = 30.0  # a read that got no new byte for this long is given up

@@ -9,11 +9,15 @@ from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Clients, Deadlines
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
-from studybuddy.errors import StorageError
+from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.places import S3Settings
 from studybuddy.providers import provider_of
 
 T = TypeVar("T")
+
+
+class SilentError(UnavailableError):
+    """Raised when a storage gives no sign of life while a body is on its way: nothing else need be tried."""
 
 
 class Place:
@@ -94,6 +98,16 @@ class Place:
         self.call(ask, "Reaching the storage", "s3:ListBucket", seconds=seconds)
         if to_write and self._bucket_missing:
             self._create_bucket()
+
+    def feel_pulse(self) -> None:
+        """Raise SilentError when the storage answers nobody, asked twice."""
+        if time.monotonic() - self._answered_at < self.deadlines.pulse:
+            return
+        self.forget_answer()
+        try:
+            self.awaken(seconds=self.deadlines.answer + self.deadlines.pulse / 4)
+        except UnavailableError as error:
+            raise SilentError(str(error), key=error.key, fix=error.fix) from error
 
     def _create_bucket(self) -> None:
         """Make the bucket, if that may be; else the write will say that it is missing."""

@@ -27,14 +27,15 @@ from studybuddy.drivers.s3_bodies import (
     part_bytes,
     read_body,
 )
-from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.s3_place import Place, SilentError
+from studybuddy.drivers.s3_pulse import while_awake
 from studybuddy.drivers.s3_read import open_object
 from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StorageError, UnavailableError, UnsupportedError
 from studybuddy.streams import Readable
 from studybuddy.units import MIB
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, CompletedPartTypeDef
 
 _OBSTORE_BYTES = 8 * MIB
 _FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
@@ -86,6 +87,8 @@ class _Writing:
         try:
             parts, whole_md5 = self._send_parts(source, upload_id)
             return self._join(upload_id, parts, whole_md5)
+        except SilentError:
+            raise  # it would not hear that its parts can go; the bucket's lifecycle rule has to drop them
         except BaseException:
             self._drop(upload_id)
             raise
@@ -95,8 +98,11 @@ class _Writing:
             return self._put_by_obstore(body, attempt)
         body.seek(0)
         options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
-        answer = self.place.clients.client(self.place.deadlines.body).put_object(
-            **self._named(), Body=cast(IO[bytes], body), ContentType=self.content_type, **options, **_checksum(digests)
+        client = self.place.clients.client(self.place.deadlines.body)
+        named = {**self._named(), **options, **_checksum(digests)}
+        answer = while_awake(
+            self.place,
+            lambda: client.put_object(**named, Body=cast(IO[bytes], body), ContentType=self.content_type),
         )
         return answer["ETag"].strip('"')
 
@@ -105,8 +111,9 @@ class _Writing:
 
         # In powers of two, so that few clients are made.
         seconds = self.place.deadlines.answer + 2 ** (self.size // _FAST_BYTES_PER_SECOND).bit_length() - 1
+        seconds = seconds * 4**attempt if attempt else min(seconds, self.place.deadlines.first)
         result = obstore.put(
-            self.place.clients.store(seconds * 4**attempt, checksums=self.place.checksums),
+            self.place.clients.store(seconds, checksums=self.place.checksums),
             self.place.path(self.key),
             memoryview(body)[: self.size],
             attributes={"Content-Type": self.content_type},
@@ -120,7 +127,9 @@ class _Writing:
         attempt = 0
         while True:
             try:
-                return self._call(partial(put, attempt))
+                return self._call(partial(put, attempt), seconds=self.place.deadlines.answer)
+            except SilentError:
+                raise
             except UnavailableError:
                 attempt += 1
                 if attempt == self.place.deadlines.attempts:
@@ -136,7 +145,10 @@ class _Writing:
         options: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if self.place.checksums else {}
         client = self.place.clients.client(self.place.deadlines.body)
         answer = self._call(
-            lambda: client.create_multipart_upload(**self._named(), ContentType=self.content_type, **options)
+            lambda: while_awake(
+                self.place,
+                lambda: client.create_multipart_upload(**self._named(), ContentType=self.content_type, **options),
+            )
         )
         return answer["UploadId"]
 
@@ -175,9 +187,8 @@ class _Writing:
 
         def put(_: int) -> str:
             body.seek(0)
-            return client.upload_part(
-                **self._named(), UploadId=upload_id, PartNumber=number, Body=cast(IO[bytes], body), **_checksum(digests)
-            )["ETag"]
+            named = {**self._named(), **_checksum(digests), "UploadId": upload_id, "PartNumber": number}
+            return while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], body)))["ETag"]
 
         return _Part(number, self._send(put), digests)
 
@@ -188,12 +199,9 @@ class _Writing:
 
         def join(_: int) -> tuple[str, str]:
             options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
-            answer = client.complete_multipart_upload(
-                **self._named(),
-                UploadId=upload_id,
-                MultipartUpload={"Parts": [part.completed() for part in parts]},
-                **options,
-            )
+            named = {**self._named(), **options, "UploadId": upload_id}
+            joined: CompletedMultipartUploadTypeDef = {"Parts": [part.completed() for part in parts]}
+            answer = while_awake(self.place, lambda: client.complete_multipart_upload(**named, MultipartUpload=joined))
             return answer.get("ETag", "").strip('"'), answer.get("ChecksumSHA256", "")
 
         try:
@@ -244,8 +252,8 @@ class _Writing:
     def _named(self) -> dict[str, Any]:
         return {"Bucket": self.place.bucket, "Key": self.place.path(self.key)}
 
-    def _call(self, call: Callable[[], T]) -> T:
-        return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key)
+    def _call(self, call: Callable[[], T], *, seconds: float | None = None) -> T:
+        return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

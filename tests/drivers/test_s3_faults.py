@@ -294,6 +294,35 @@ def test_a_storage_that_dies_between_two_writes_is_told_within_ten_seconds(
     assert time.monotonic() - started < 10
 
 
+PATIENT = replace(SHORT, body=60.0, long=60.0, stall=60.0, pulse=0.4)
+
+
+@pytest.mark.parametrize("size", [9 * MIB, LARGE_BYTES], ids=["larger", "in parts"])
+def test_a_storage_that_falls_silent_on_a_large_body_is_not_waited_for_as_long_as_the_body(
+    strict_s3_server: Server, proxy: FaultProxy, bucket: str, size: int
+) -> None:
+    driver = S3Driver(strict_s3_server.at(proxy.url).settings(bucket), deadlines=PATIENT)
+    put(driver, "one", SMALL)
+    proxy.add("hang", times=10**9)
+    started = time.monotonic()
+    with pytest.raises(UnavailableError, match="does not answer"):
+        driver.write("two", Endless(size), size=size, content_type="x/y")
+    assert time.monotonic() - started < 10
+
+
+def test_a_storage_that_takes_long_over_a_large_body_but_answers_others_is_waited_for(
+    strict_s3_server: Server, proxy: FaultProxy, bucket: str
+) -> None:
+    driver = S3Driver(strict_s3_server.at(proxy.url).settings(bucket), deadlines=replace(PATIENT, body=3.0))
+    proxy.add("hang", method="PUT")
+    data = some_bytes(9 * MIB)
+    put(driver, KEY, data)
+    assert proxy.count("PUT", "hang") == 1
+    assert proxy.count("PUT") == 2  # it was tried again when the body's own deadline was over, not before
+    assert proxy.count("HEAD") > 4
+    assert get(driver, KEY) == data
+
+
 @pytest.mark.parametrize("ask", ["read", "stat", "delete", "list"])
 def test_a_dead_storage_is_told_to_everyone_soon(strict_s3_server: Server, ask: str) -> None:
     driver = S3Driver(strict_s3_server.at("http://127.0.0.1:1").settings("bucket"), deadlines=SHORT)

@@ -9,6 +9,7 @@ from studybuddy.cli.opening import opened
 from studybuddy.cli.output import json_option
 from studybuddy.cli.progress import counting
 from studybuddy.cli.scan_report import ScanReport
+from studybuddy.errors import ConflictError
 from studybuddy.scan.comparison import Progress
 from studybuddy.scan.scans import Result
 from studybuddy.storage import Storage
@@ -54,13 +55,24 @@ def scan(  # noqa: PLR0913, PLR0917
         report = ScanReport(storages, () if name else _not_scanned(storages))
         for storage in wanted:
             result = _run(wiring, storage, depth, quiet=as_json)
-            if repair and result.scan.state == "done":
-                result = wiring.scans.repair(result.scan.id, most_are_missing=most_are_missing)
-            if remove_unknown and result.scan.state == "done":
-                result = wiring.scans.remove_unknown(result.scan.id)
+            if result.scan.state == "done":
+                result = _settle(wiring, result, report, repair=repair, sure=most_are_missing, remove=remove_unknown)
             report.add(result, wiring.scans)
         report.tell(as_json=as_json)
         return report.exit_code
+
+
+def _settle(  # noqa: PLR0913
+    wiring: Wiring, result: Result, report: ScanReport, *, repair: bool, sure: bool, remove: bool
+) -> Result:
+    try:
+        if repair:
+            result = wiring.scans.repair(result.scan.id, most_are_missing=sure)
+        if remove:
+            result = wiring.scans.remove_unknown(result.scan.id)
+    except ConflictError as error:
+        report.refused.append(error)
+    return result
 
 
 def _run(wiring: Wiring, storage: Storage, depth: Depth, *, quiet: bool) -> Result:

@@ -42,6 +42,7 @@ class ScanReport:
     not_scanned: tuple[str, ...]  # labels of storages that the settings no longer name
     results: list[Result] = field(default_factory=list)
     found: dict[int, list[Kept]] = field(default_factory=dict)
+    refused: list[StudyBuddyError] = field(default_factory=list)  # repairs that are not done without more being said
 
     def add(self, result: Result, scans: Scans) -> None:
         """Take note of a scan, with what it found."""
@@ -59,7 +60,7 @@ class ScanReport:
     @property
     def exit_code(self) -> int:
         """0: nothing is damaged; 1: something is, or was not looked at."""
-        return int(any(result.damaged or result.scan.error for result in self.results))
+        return int(bool(self.refused) or any(result.damaged or result.scan.error for result in self.results))
 
     def tell(self, *, as_json: bool) -> None:
         """Print all of it."""
@@ -72,6 +73,8 @@ class ScanReport:
             if result.scan.error:
                 error = StudyBuddyError(result.scan.error, fix=result.scan.fix)
                 click.echo(f"Failed: {self.storages.label(result.scan.storage_id)}: {sentences(error)}", err=True)
+        for error in self.refused:
+            click.echo(f"Refused: {sentences(error)}", err=True)
         for label in self.not_scanned:
             click.echo(f"Not scanned: {label}: the settings no longer name it.", err=True)
 
@@ -114,6 +117,9 @@ class ScanReport:
         failed = next((result.scan for result in self.results if result.scan.error), None)
         if failed:
             document["error"] = {"code": "not_scanned", "message": failed.error, "fix": failed.fix}
+        elif self.refused:
+            refused = self.refused[0]
+            document["error"] = {"code": refused.code, "message": str(refused), "fix": refused.fix}
         elif damaged:
             message = f"{count_text(damaged, 'copy is', 'copies are')} damaged or missing"
             document["error"] = {"code": "damaged", "message": message, "fix": "Run `scan --repair`."}

@@ -123,7 +123,7 @@ class Comparison:
         """Return the second look that a pair needs, or None."""
         found, copy = pair.object, pair.copy
         if copy is None or copy.file_id is None:
-            if found is None or found.modified_at > self._young:
+            if found is None or found.modified_at > self._young or not self._storage.takes_files:
                 return None
             self._unknown.append(found)
             return self._look_at_unknown() if len(self._unknown) >= _UNKNOWN_AT_ONCE else None

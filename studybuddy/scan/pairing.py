@@ -49,7 +49,9 @@ def pairs(catalog: Catalog, storage: Storage) -> Iterator[Pair]:
 
 def _listed(storage: Storage) -> Iterator[ObjectInfo]:
     before = ""
-    for found in chain.from_iterable(storage.driver.list(prefix) for prefix in _PREFIXES):
+    # Where no files of ours go, what is ours has names that others gave.
+    prefixes = _PREFIXES if storage.takes_files else ("",)
+    for found in chain.from_iterable(storage.driver.list(prefix) for prefix in prefixes):
         if found.key <= before and found.key == storable(found.key):
             raise StorageError(
                 f"{storage.label} does not list its objects in order: {found.key} came behind {before}", key=found.key

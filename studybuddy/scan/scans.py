@@ -197,7 +197,9 @@ class Scans:
         """Do the work on a scan and keep how it ended; a scan that is repaired stays done, whatever comes."""
         compares = scan.state == "running"
         state: ScanState = "failed" if compares else "done"
-        problem: StudyBuddyError | None = StudyBuddyError("The program ended before the scan did", fix="Scan again.")
+        problem: StudyBuddyError | None = StudyBuddyError(
+            "Study Buddy made a mistake; its log tells more", fix="Scan again, and report it."
+        )
         with self._stoppable(scan.id) as stop:
             try:
                 work(stop)

@@ -113,6 +113,20 @@ def test_a_folder_that_is_another_storage_is_not_taken_for_one_that_has_lost_eve
     assert ran.json["not_scanned"] == ["this computer"]
 
 
+def test_a_place_where_most_is_missing_is_named_and_repaired_only_when_that_is_confirmed(shell: Shell) -> None:
+    for number in range(11):
+        (shell.folder / f"{number}.txt").write_text(f"Week {number}")
+    shell.json("add", *(f"{number}.txt" for number in range(11)), "--session", "Botany")
+    for path in (shell.folder / "uploads/study-sessions/1").iterdir():
+        path.unlink()
+    ran = shell("scan", "--repair")
+    assert (ran.code, ran.out.count("Missing: "), "marked" in ran.out) == (1, 11, False)
+    assert "Refused: More than half of the 11 objects are missing" in ran.err
+    assert shell("scan", "--repair", "--json").json["error"]["code"] == "conflict"
+    ran = shell("scan", "--repair", "--most-are-missing")
+    assert (ran.code, ran.out.count("[marked bad]")) == (1, 11)
+
+
 def test_wrong_usage_is_told(shell: Shell) -> None:
     assert shell("scan", "--deep", "--sizes").code == 2
     ran = shell("scan", "moon", "--json")

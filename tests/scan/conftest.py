@@ -14,20 +14,27 @@ from tests.servers.place import REGION, Server
 
 
 @pytest.fixture
-def bucket(strict_s3_server: Server) -> str:
-    return strict_s3_server.new_bucket()
+def server(request: pytest.FixtureRequest) -> Server:
+    """The S3 server that a test names by its fixture; else the strict one."""
+    found: Server = request.getfixturevalue(getattr(request, "param", "strict_s3_server"))
+    return found
 
 
 @pytest.fixture
-def wiring(tmp_path: Path, strict_s3_server: Server, bucket: str) -> Iterator[Wiring]:
+def bucket(server: Server) -> str:
+    return server.new_bucket()
+
+
+@pytest.fixture
+def wiring(tmp_path: Path, server: Server, bucket: str) -> Iterator[Wiring]:
     environ = {
         "STORAGE": "LOCAL",
         "STUDY_BUDDY_BUCKET_NAME": bucket,
         "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": strict_s3_server.url,
+        "S3_ENDPOINT_URL": server.url,
         "S3_PREFIX": "school",
-        "AWS_ACCESS_KEY_ID": strict_s3_server.access_key,
-        "AWS_SECRET_ACCESS_KEY": strict_s3_server.secret_key,
+        "AWS_ACCESS_KEY_ID": server.access_key,
+        "AWS_SECRET_ACCESS_KEY": server.secret_key,
         "UPLOADS_DIR": str(tmp_path / "uploads"),
         "STUDY_BUDDY_DATA": str(tmp_path / "data"),
     }
@@ -45,5 +52,5 @@ def scans(wiring: Wiring) -> Iterator[Scans]:
 
 
 @pytest.fixture
-def damaged(wiring: Wiring, strict_s3_server: Server, bucket: str) -> Damaged:
-    return Damaged(wiring, strict_s3_server.client(), bucket)
+def damaged(wiring: Wiring, server: Server, bucket: str) -> Damaged:
+    return Damaged(wiring, server.client(), bucket)

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from studybuddy.catalog.findings import Kept
 from studybuddy.catalog.records import File
 from studybuddy.scan.scans import Result, Scans
@@ -139,6 +141,7 @@ def found(scans: Scans, result: Result) -> set[tuple[str, str]]:
     return {(row.kind, row.key) for row in rows}
 
 
+@pytest.mark.parametrize("server", ["strict_s3_server", "rclone_server"], indirect=True)
 def test_all_planted_damages_are_found_repaired_where_possible_and_nothing_good_is_touched(
     wiring: Wiring, scans: Scans, damaged: Damaged
 ) -> None:

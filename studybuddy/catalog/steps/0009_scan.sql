@@ -32,6 +32,7 @@ CREATE TABLE findings (
     detail TEXT NOT NULL DEFAULT '',
     token TEXT NOT NULL DEFAULT ''  -- the uuid in the key, by which an object at a wrong key is known
 ) STRICT;
-CREATE INDEX findings_by_scan ON findings (scan_id, kind, id);
+CREATE INDEX findings_by_scan ON findings (scan_id, id);
+CREATE INDEX findings_by_kind ON findings (scan_id, kind, state, size);
 CREATE INDEX findings_by_size ON findings (scan_id, size);
 CREATE INDEX findings_by_token ON findings (scan_id, token) WHERE token <> '';

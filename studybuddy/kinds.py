@@ -109,6 +109,8 @@ FORMATS: Mapping[str, FileFormat] = MappingProxyType(
 EXTENSIONS = frozenset(known.extension for known in FORMATS.values())
 """All extensions that a key may have."""
 
+# Of two formats that are sent as one, the first.
+_BY_CONTENT_TYPE = {known.content_type: known.extension for known in reversed([*FORMATS.values()])}
 _OTHER_NAMES = {
     **{"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "htm": "html", "xhtml": "html", "tif": "tiff", "heif": "heic"},
     **{"oga": "ogg", "spx": "ogg", "weba": "webm", "wave": "wav", "aif": "aiff", "aifc": "aiff", "adts": "aac"},
@@ -160,6 +162,11 @@ def detect_in(stream: Seekable, name: str) -> FileType:
         content_type += "; charset=utf-8"
     contradicts = _contradiction(name, claimed, found, empty=sample.size == 0)
     return FileType(known.kind, content_type, known.extension, contradicts)
+
+
+def extension_of(content_type: str) -> str:
+    """Return the extension that a key of this type has, `bin` for a type that is not kept here."""
+    return _BY_CONTENT_TYPE.get(_bare(content_type), "bin")
 
 
 def duration_ms(path: Path) -> int | None:

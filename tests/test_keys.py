@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import InvalidKeyError
-from studybuddy.keys import MAX_KEY_BYTES, another, check_key, file_key, lecture_of, recording_key
+from studybuddy.keys import MAX_KEY_BYTES, another, check_key, file_key, is_of_a_file, lecture_of, recording_key
 from studybuddy.kinds import EXTENSIONS
 
 FOREIGN = [
@@ -84,3 +84,10 @@ def test_whatever_passes_is_short_plain_and_stays_below_its_root(text: str) -> N
 @given(st.from_regex(r"(?:[A-Za-z0-9][A-Za-z0-9_-]{0,9}/){0,4}[a-z0-9]{1,9}(?:\.[a-z0-9]{1,8})?", fullmatch=True))
 def test_plain_keys_pass(key: str) -> None:
     assert check_key(key) == key
+
+
+def test_only_minted_keys_are_told_to_be_of_a_file() -> None:
+    assert is_of_a_file(recording_key(7, "m4a"))
+    assert is_of_a_file(file_key(9, "pdf"))
+    assert not is_of_a_file("audio/x.m4a")
+    assert not is_of_a_file("notes/d41d8cd98f00b204e9800998ecf8427e.txt")

@@ -10,7 +10,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from studybuddy.containers import HEAD_BYTES
-from studybuddy.kinds import EXTENSIONS, FORMATS, FileType, detect, duration_ms, inline_safe, plays_in_browser
+from studybuddy.kinds import (
+    EXTENSIONS,
+    FORMATS,
+    FileType,
+    detect,
+    duration_ms,
+    extension_of,
+    inline_safe,
+    plays_in_browser,
+)
 from tests import samples
 
 EVERY_KIND = samples.every_kind()
@@ -349,3 +358,10 @@ def test_a_damaged_file_is_always_some_kind(put: Path, name: str, data: st.DataO
 @example(content=b"ID3", name="a.mp3")
 def test_any_bytes_under_any_name_are_some_kind(put: Path, content: bytes, name: str) -> None:
     assert found(put, name, content).extension in EXTENSIONS
+
+
+def test_a_content_type_tells_the_extension_of_a_key() -> None:
+    assert [extension_of(one) for one in ("audio/mp4", "audio/ogg", "text/plain; charset=utf-8", "x/y")] == [
+        "m4a", "ogg", "txt", "bin",
+    ]  # fmt: skip
+    assert {extension_of(known.content_type) for known in FORMATS.values()} <= EXTENSIONS

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from studybuddy import keys
-from studybuddy.catalog import Database, copies, files, migrations
+from studybuddy import keys, kinds
+from studybuddy.catalog import Database, copies, files, lectures, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Item, ItemChange, ItemState
 from studybuddy.catalog.records import Copy
@@ -87,7 +87,7 @@ class Journal:
         item = replace(item, state="copying", attempts=item.attempts + 1)
         if item.target_copy_id is not None or not item.source_key:
             return item  # it is there already, or its file is gone
-        key = keys.another(item.source_key)
+        key = _mint_key(db, item)
         copy_id = copies.insert(db, file_id=item.file_id, storage_id=self._target_id, key=key, writer=self._writer)
         return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing")
 
@@ -96,6 +96,17 @@ class Journal:
             return item.changed("todo")
         doomed += _drop(db, item.target_copy_id)
         return replace(item.changed("todo"), target_copy_id=None)
+
+
+def _mint_key(db: Database, item: Item) -> str:
+    """Mint the key of an item at the target: like the source's, or anew where others named that."""
+    if keys.is_of_a_file(item.source_key):
+        return keys.another(item.source_key)
+    extension = kinds.extension_of(item.content_type)
+    lecture = lectures.of_file(db, item.file_id)
+    if lecture is not None:
+        return keys.recording_key(lecture.id, extension)
+    return keys.file_key(files.get(db, item.file_id).session_id, extension)
 
 
 def _drop(db: Database, copy_id: int | None) -> list[Copy]:

@@ -148,7 +148,7 @@ def test_a_backup_taken_while_others_add_is_consistent_and_holds_nobody_up(wirin
         wiring.storages().local.verify(file["copies"][0]["key"], size=file["size"], sha256=file["sha256"])
 
 
-@pytest.mark.parametrize("step", [pytest.param(131, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [pytest.param(131, id="few"), pytest.param(3, id="many", marks=pytest.mark.slow)])
 def test_a_kill_at_any_line_leaves_whole_backups_and_is_no_obstacle(wiring: Wiring, tmp_path: Path, step: int) -> None:
     local = wiring.storages().local
 

@@ -298,7 +298,7 @@ def test_files_in_a_storage_that_cannot_be_looked_at_are_told(
     assert "no longer name" in unseen.reason
 
 
-@pytest.mark.parametrize("step", [pytest.param(149, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [pytest.param(149, id="few"), pytest.param(7, id="many", marks=pytest.mark.slow)])
 def test_a_kill_at_any_line_leaves_a_whole_catalog_and_the_next_try_succeeds(
     here: Settings, tmp_path: Path, step: int
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_THREADS = 8  # hashing and waiting both free the interpreter
+_THREADS = 6  # hashing and waiting both free the interpreter; each may hold two ranges of a large object
 _AT_ONCE = 64
 
 

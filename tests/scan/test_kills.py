@@ -42,7 +42,7 @@ def repair(wiring: Wiring) -> None:
     print("repaired", found.damaged, flush=True)
 
 
-@pytest.mark.parametrize("step", [pytest.param(397, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [pytest.param(397, id="sampled"), pytest.param(11, id="many", marks=pytest.mark.slow)])
 def test_a_kill_at_any_line_of_a_repair_loses_nothing_and_the_next_finishes_it(
     step: int, template: Path, tmp_path: Path
 ) -> None:

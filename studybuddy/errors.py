@@ -88,6 +88,12 @@ class ObjectExistsError(StorageError, FileExistsError):
         return str(self.args[0])
 
 
+class SourceMissingError(ObjectNotFoundError):
+    """Raised when an object that was to be copied is not there. What the target says is not there is another thing."""
+
+    code = "source_missing"
+
+
 class InvalidRangeError(StorageError, ValueError):
     """Raised when a range of bytes starts behind an object's end or is turned round."""
 

@@ -8,8 +8,8 @@ from studybuddy.backup_parts import OnStage
 from studybuddy.catalog import files
 from studybuddy.catalog.connection import Catalog
 from studybuddy.errors import StorageError
-from studybuddy.scan.comparison import expect_there
 from studybuddy.scan.pairing import Pair, pairs
+from studybuddy.status import expect_there
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

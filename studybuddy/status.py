@@ -11,6 +11,7 @@ from uuid import uuid4
 from studybuddy.catalog import Database, totals
 from studybuddy.catalog.records import StorageRow
 from studybuddy.catalog.totals import Holding
+from studybuddy.drivers.driver import Marked
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.places import LocalSettings
 from studybuddy.storage import Storage
@@ -75,6 +76,15 @@ def ask(storage: Storage) -> Answer:
         error.args = (str(error).rpartition(f"{probe}: ")[2],)
         return Answer(time.monotonic() - began, failure=error)
     return Answer(time.monotonic() - began, free_bytes=free_bytes)
+
+
+def expect_there(storage: Storage) -> None:
+    """Raise UnavailableError when another folder lies where a storage was: its disk is away, not its objects."""
+    if isinstance(storage.driver, Marked) and not storage.driver.is_storage(storage.identity):
+        raise UnavailableError(
+            f"What lies at the place of {storage.label} is not the storage that the catalog knows",
+            fix="Look whether its disk is there and the settings name the right folder.",
+        )
 
 
 def naming(row: StorageRow) -> str:

@@ -12,7 +12,7 @@ from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo
 from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.streams import HashingReader, Readable, sha256_of
+from studybuddy.streams import HashingReader, Passing, Readable, sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,16 @@ class Storage:
         self.write_hashed(key, hashing, size=size, content_type=content_type)
         return hashing.sha256
 
-    def write_hashed(self, key: str, source: HashingReader, *, size: int, content_type: str) -> None:
-        """Write an object from a source that hashes itself, and verify what the storage holds."""
+    def write_hashed(
+        self, key: str, source: HashingReader, *, size: int, content_type: str, verifying: Passing = lambda _: None
+    ) -> None:
+        """Write an object from a source that hashes itself, and verify what the storage holds.
+
+        `verifying` is told what is read back, piece by piece; what it raises ends it.
+        """
         written = self.driver.write(check_key(key), source, size=size, content_type=content_type)
         if not written.verified:
-            self._verify_or_remove(key, size=size, sha256=source.sha256)
+            self._verify_or_remove(key, size=size, sha256=source.sha256, passing=verifying)
 
     def copy_from(self, source: "Storage", source_key: str, key: str, *, size: int, sha256: str) -> None:
         """Let the provider copy an object of `source` itself, and verify what it made.
@@ -95,13 +100,13 @@ class Storage:
             check_key(held.key)
         return self.driver.write_many(objects)
 
-    def verify(self, key: str, *, size: int, sha256: str) -> None:
-        """Read an object back; raise IntegrityError when it has another size or hash."""
+    def verify(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
+        """Read an object back, telling `passing` of each piece; raise IntegrityError for another size or hash."""
         found = self.stat(key).size
         if found != size:
             raise IntegrityError(f"{self.label}: {key} has {found} bytes, not {size}", key=key)
         with self.read(key) as stream:
-            _, found_sha256 = sha256_of(stream)
+            _, found_sha256 = sha256_of(stream, passing=passing)
         if found_sha256 != sha256:
             raise IntegrityError(f"{self.label}: {key} has the SHA-256 {found_sha256}, not {sha256}", key=key)
 
@@ -128,9 +133,9 @@ class Storage:
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
 
-    def _verify_or_remove(self, key: str, *, size: int, sha256: str) -> None:
+    def _verify_or_remove(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         try:
-            self.verify(key, size=size, sha256=sha256)
+            self.verify(key, size=size, sha256=sha256, passing=passing)
         except IntegrityError:
             self.driver.delete(key)
             raise

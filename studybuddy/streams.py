@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -10,6 +10,7 @@ from studybuddy.errors import IntegrityError, TooLargeError
 from studybuddy.units import MIB, size_text
 
 CHUNK_BYTES = MIB
+Passing = Callable[[int], object]  # told how many bytes have just come by
 
 
 class Readable(Protocol):
@@ -91,11 +92,11 @@ def copy(source: Readable, target: BinaryIO) -> tuple[int, str]:
     return hashing.size, hashing.sha256
 
 
-def sha256_of(source: Readable) -> tuple[int, str]:
-    """Read all of `source`; return its length in bytes and its hex SHA-256."""
+def sha256_of(source: Readable, *, passing: Passing = lambda _: None) -> tuple[int, str]:
+    """Read all of `source`, telling `passing` of each piece; return its length in bytes and its hex SHA-256."""
     hashing = HashingReader(source)
-    for _ in chunks(hashing):
-        pass
+    for piece in chunks(hashing):
+        passing(len(piece))
     return hashing.size, hashing.sha256
 
 

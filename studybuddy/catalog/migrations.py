@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from studybuddy.errors import NotFoundError
+from studybuddy.errors import ConflictError, NotFoundError
 from studybuddy.kinds import Kind
 from studybuddy.units import utc_now
 
@@ -97,6 +97,7 @@ class Item:
     target_copy_id: int | None
     target_key: str | None
     target_state: str | None
+    current_copy_id: int | None  # of the file, wherever it is now; None: it was deleted
     state: ItemState
     attempts: int
     error: str
@@ -145,7 +146,8 @@ def items(
     rows = db.execute(
         f"""SELECT item.position, item.file_id, item.size, coalesce(files.sha256, ''),
             coalesce(files.content_type, ''), coalesce(files.name, ''), item.source_copy_id, coalesce(source.key, ''),
-            item.target_copy_id, target.key, target.state, item.state, item.attempts, item.error
+            item.target_copy_id, target.key, target.state, files.current_copy_id,
+            item.state, item.attempts, item.error
         FROM migration_items AS item
         LEFT JOIN files ON files.id = item.file_id
         LEFT JOIN copies AS source ON source.id = item.source_copy_id
@@ -180,13 +182,38 @@ def take_lease(db: Database, migration_id: int, owner: str, *, instead_of: str |
     return cursor.rowcount == 1
 
 
-def release_dead(db: Database, migration_id: int, owner: str, reason: str) -> None:
+def release_lease(db: Database, migration_id: int, owner: str) -> None:
+    """Let a lease go, if it is still this owner's."""
+    db.execute(
+        "UPDATE migrations SET lease_owner = NULL, pause_wanted = 0 WHERE id = ? AND lease_owner = ?",
+        [migration_id, owner],
+    )
+
+
+def expect_lease(db: Database, migration_id: int, owner: str) -> None:
+    """Raise ConflictError when another has taken over; whoever writes what a lease guards asks in its transaction."""
+    row = db.execute("SELECT lease_owner FROM migrations WHERE id = ?", [migration_id]).fetchone()
+    if row is None or row[0] != owner:
+        raise ConflictError(f"Another process has taken over migration {migration_id}", fix="Look at it there.")
+
+
+def end(db: Database, migration_id: int) -> bool:
+    """Bring a run to its end; tell whether it is one, or items have joined that wait."""
+    migration = get(db, migration_id)
+    if migration.count("todo", "copying").files:
+        return False
+    state = "failed" if migration.count("failed").files else "done"
+    change(db, migration_id, state=state, reason="", ended_at=utc_now())
+    return True
+
+
+def release_dead(db: Database, migration_id: int, owner: str | None, reason: str) -> None:
     """Pause a migration whose process died, and let its lease go."""
     db.execute(
         """UPDATE migrations SET lease_owner = NULL, pause_wanted = 0,
             reason = CASE WHEN state = 'running' THEN ? ELSE reason END,
             state = CASE WHEN state = 'running' THEN 'paused' ELSE state END
-        WHERE id = ? AND lease_owner = ?""",
+        WHERE id = ? AND lease_owner IS ?""",
         [reason, migration_id, owner],
     )
 
@@ -205,7 +232,9 @@ def retry_failed(db: Database, migration_id: int) -> None:
 
 def leased(db: Database) -> list[Migration]:
     """Return the migrations that a process works on, or died over."""
-    rows = db.execute(f"SELECT {_COLUMNS} FROM migrations WHERE lease_owner IS NOT NULL ORDER BY id").fetchall()
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM migrations WHERE lease_owner IS NOT NULL OR state = 'running' ORDER BY id"
+    ).fetchall()
     return [_migration(db, row) for row in rows]
 
 

@@ -20,6 +20,7 @@ class Outcome:
     state: ItemState  # switched: its bytes are at the target and verified
     error: str = ""
     source_is_bad: bool = False
+    target_is_bad: bool = False  # the copy of before that was to be used again is not there as it should be
 
     def change(self) -> ItemChange:
         """Return what is written of it; only a switched item keeps its target copy."""
@@ -28,7 +29,7 @@ class Outcome:
 
 
 class Journal:
-    """The journal of one migration, written by one thread."""
+    """The journal of one migration, written by one thread. ConflictError when it no longer holds the lease."""
 
     def __init__(self, catalog: Catalog, migration_id: int, *, target_id: int, writer: str) -> None:
         self._catalog = catalog
@@ -42,6 +43,7 @@ class Journal:
         Return the begun ones, with their target keys, and the doomed copies whose objects can go.
         """
         with self._catalog.write() as db:
+            migrations.expect_lease(db, self._id, self._writer)
             doomed = self._settle(db, outcomes)
             return self._begin(db, begin, after), doomed
 
@@ -49,6 +51,7 @@ class Journal:
         """Put what a dead run had begun back to its place in the queue; return the doomed copies."""
         doomed: list[Copy] = []
         with self._catalog.write() as db:
+            migrations.expect_lease(db, self._id, self._writer)
             while begun := migrations.items(db, self._id, states=["copying"], limit=1000):
                 migrations.change_items(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
         return doomed
@@ -59,6 +62,8 @@ class Journal:
         for one in settled:
             if one.state != "switched":
                 doomed += _drop(db, one.item.target_copy_id)
+            if one.target_is_bad:
+                doomed += copies.doom_spare(db, one.item.target_copy_id or 0)
             if one.source_is_bad:
                 copies.spoil(db, one.item.source_copy_id)
         migrations.change_items(db, self._id, [one.change() for one in settled])
@@ -69,9 +74,16 @@ class Journal:
         if not copies.switch(
             db, file_id=item.file_id, source_copy_id=item.source_copy_id, target_copy_id=item.target_copy_id or 0
         ):
-            return replace(one, state="skipped", error=CHANGED)
+            return self._not_switched(db, one)
         files.clear_wanted(db, item.file_id, storage_id=self._target_id)
         return one
+
+    @staticmethod
+    def _not_switched(db: Database, one: Outcome) -> Outcome:
+        current = copies.current_or_none(db, one.item.file_id)
+        if current is not None and current.id == one.item.source_copy_id:
+            return replace(one, state="todo")  # the copy that was there before was cleaned up meanwhile: make another
+        return replace(one, state="skipped", error=CHANGED)
 
     def _begin(self, db: Database, limit: int, after: int) -> list[Item]:
         if limit <= 0:
@@ -85,14 +97,17 @@ class Journal:
 
     def _with_target(self, db: Database, item: Item) -> Item:
         item = replace(item, state="copying", attempts=item.attempts + 1)
-        if item.target_copy_id is not None or not item.source_key:
-            return item  # it is there already, or its file is gone
+        if item.is_there:
+            return item
+        if item.current_copy_id != item.source_copy_id:  # moved or deleted since: there is nothing to copy
+            return replace(item, target_copy_id=None, target_key=None)
         key = _mint_key(db, item)
         copy_id = copies.insert(db, file_id=item.file_id, storage_id=self._target_id, key=key, writer=self._writer)
         return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing")
 
     def _taken_back(self, db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
-        if item.is_there:  # recovery found it whole
+        item = replace(item, attempts=item.attempts - 1)  # dying is not the item's fault
+        if item.is_there:  # it was there before, or recovery found it whole
             return item.changed("todo")
         doomed += _drop(db, item.target_copy_id)
         return replace(item.changed("todo"), target_copy_id=None)

@@ -2,28 +2,30 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from studybuddy import removal
+from studybuddy import removal, status
 from studybuddy.catalog import migrations as catalog_migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Item, ItemState, Migration, Scope
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
-from studybuddy.errors import ConflictError
+from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.migration import plan, undo
 from studybuddy.migration.journal import Journal
+from studybuddy.migration.leases import Leases
 from studybuddy.migration.plan import Plan
 from studybuddy.migration.run import Live, Run
+from studybuddy.migration.undo import Work
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT, utc_now
 
 log = logging.getLogger(__name__)
 
 HOLD = timedelta(days=7)
-INTERRUPTED = "The app was closed while it ran."
 
 
 class Migrations:
@@ -32,8 +34,7 @@ class Migrations:
     def __init__(self, catalog: Catalog, storages: Callable[[], Storages], claim: Claim) -> None:
         self._catalog = catalog
         self._storages = storages
-        self._claim = claim
-        self._lock = threading.Lock()
+        self._leases = Leases(catalog, claim)
         self._runs: dict[int, Run] = {}
         self._threads: dict[int, threading.Thread] = {}
 
@@ -50,11 +51,8 @@ class Migrations:
             return plan.read(db, migration_id)
 
     def join(self, migration_id: int) -> Plan:
-        """Let the files that were added since the plan join it."""
-        migration = self.get(migration_id)
-        if migration.state not in {"planned", "running", "paused"}:
-            raise ConflictError(f"Migration {migration_id} is {migration.state}", fix="Plan another one.")
-        return plan.join(self._catalog, migration_id, self._storages().get(migration.target_id))
+        """Let the files that were added since the plan join it; raise ConflictError when it has ended."""
+        return plan.join(self._catalog, migration_id, self._storages().get(self.get(migration_id).target_id))
 
     def get(self, migration_id: int) -> Migration:
         """Return a migration as it is now."""
@@ -84,27 +82,18 @@ class Migrations:
 
     def start(self, migration_id: int) -> None:
         """Run a migration, or go on with it, in the background."""
-        self._expect_runnable(self.get(migration_id))
-        thread = threading.Thread(target=self._run_logged, args=[migration_id], name=f"migration-{migration_id}")
-        thread.daemon = True
+        with ExitStack() as held:
+            stopping = held.enter_context(self._leases.hold(migration_id))
+            self._expect_runnable(self.get(migration_id))
+            work = partial(self._run_in_background, migration_id, stopping, held.pop_all())
+        thread = threading.Thread(target=work, name=f"migration-{migration_id}", daemon=True)
         self._threads[migration_id] = thread
         thread.start()
 
     def run(self, migration_id: int) -> Migration:
         """Run a migration, or go on with it, until nothing is left or something pauses it."""
-        self._expect_runnable(self.get(migration_id))
-        with self._leased(migration_id) as migration:
-            self._change(migration_id, state="running", reason="", started_at=migration.started_at or utc_now())
-            run = self._new_run(migration)
-            self._runs[migration_id] = run
-            try:
-                done = run()
-            except BaseException:
-                self._change(migration_id, state="paused", reason="It was interrupted.")
-                raise
-            finally:
-                del self._runs[migration_id]
-            self._end(migration_id, run, done=done)
+        with self._leases.hold(migration_id) as stopping:
+            self._carry_out(migration_id, stopping)
         return self.get(migration_id)
 
     def pause(self, migration_id: int) -> None:
@@ -113,105 +102,109 @@ class Migrations:
 
     def retry_failed(self, migration_id: int) -> Migration:
         """Put a migration's failed items back into its queue."""
-        with self._leased(migration_id), self._catalog.write() as db:
-            catalog_migrations.retry_failed(db, migration_id)
+        with self._leases.hold(migration_id):
+            self._expect_runnable(self.get(migration_id))
+            with self._catalog.write() as db:
+                catalog_migrations.retry_failed(db, migration_id)
         return self.get(migration_id)
 
     def undo(self, migration_id: int) -> Migration:
-        """Switch the files back to their source copies; no bytes move."""
-        with self._leased(migration_id) as migration:
-            if not migration.count("switched").files:
+        """Switch the files back to their source copies; no bytes move.
+
+        Raises UnavailableError when the source does not answer. What cannot go back says why, and stays.
+        """
+        with self._leases.hold(migration_id) as stopping:
+            migration = self.get(migration_id)
+            if migration.state in {"undone", "cleaned"} or not migration.count("switched", "undone").files:
                 raise ConflictError("Nothing of this migration is left to undo", fix="Look at its items.")
-            undo.undo(self._catalog, migration_id, self._storages().get(migration.source_id))
+            source = self._storages().get(migration.source_id)
+            self._remove(self._journal(migration).take_back())
+            undo.undo(self._work(migration_id, stopping), source)
             if not self.get(migration_id).count("switched").files:
                 self._change(migration_id, state="undone", reason="", ended_at=utc_now())
         return self.get(migration_id)
 
     def clean_up(self, migration_id: int, *, now: bool = False) -> Migration:
-        """Delete what a migration left behind: the source copies, or, when it was undone, the target's.
+        """Delete what a migration left behind: the source copies, or, of what was undone, the target's.
 
         Raises ConflictError before its hold of 7 days is over, unless told `now`.
         """
-        with self._leased(migration_id) as migration:
-            state = self._expect_cleanable(migration, now=now)
-            storages = self._storages()
-            kept = storages.get(migration.target_id if state == "switched" else migration.source_id)
-            for doomed in undo.clean_up(self._catalog, migration_id, kept, state=state):
-                removal.remove_objects(self._catalog, storages, doomed)
-            if not self.get(migration_id).count(state).files:
+        with self._leases.hold(migration_id) as stopping:
+            self._expect_cleanable(self.get(migration_id), now=now)
+            for doomed in undo.clean_up(self._work(migration_id, stopping), self._storages()):
+                self._remove(doomed)
+            if not self.get(migration_id).count("switched", "undone").files:
                 self._change(migration_id, state="cleaned")
         return self.get(migration_id)
 
     def recover(self) -> None:
         """Say of the migrations whose process died that they wait to go on."""
-        with self._catalog.read() as db:
-            leased = catalog_migrations.leased(db)
-        for migration in leased:
-            owner = migration.lease_owner
-            if owner and owner != self._claim.id and not self._claim.alive(owner):
-                with self._catalog.write() as db:
-                    catalog_migrations.release_dead(db, migration.id, owner, INTERRUPTED)
+        self._leases.release_dead()
 
     def stop(self, *, timeout_s: float = 10) -> None:
         """Pause what this process runs, and wait for it."""
-        for run in list(self._runs.values()):
-            run.stop()
+        self._leases.stop_all()
         for thread in list(self._threads.values()):
             thread.join(timeout_s)
 
-    @contextmanager
-    def _leased(self, migration_id: int) -> Iterator[Migration]:
-        """Hold a migration's lease; raise ConflictError when a living process, or a thread of this one, has it."""
-        owner = self.get(migration_id).lease_owner
-        alive = owner is not None and self._claim.alive(owner)
-        with self._catalog.write() as db:
-            taken = not alive and catalog_migrations.take_lease(db, migration_id, self._claim.id, instead_of=owner)
-        if not taken:
-            raise ConflictError(
-                f"Migration {migration_id} is being worked on already", fix="Wait until it is done, or pause it first."
-            )
+    def _carry_out(self, migration_id: int, stopping: threading.Event) -> None:
+        migration = self.get(migration_id)
+        self._expect_runnable(migration)
+        run = self._new_run(migration, stopping)
+        self._runs[migration_id] = run
         try:
-            yield self.get(migration_id)
+            self._change(migration_id, state="running", reason="", started_at=migration.started_at or utc_now())
+            self._run_to_the_end(migration_id, run)
+        except BaseException as error:
+            self._change(migration_id, state="paused", reason=_why(error))
+            raise
         finally:
-            self._change(migration_id, lease_owner=None, pause_wanted=0)
+            del self._runs[migration_id]
 
-    def _new_run(self, migration: Migration) -> Run:
+    def _run_to_the_end(self, migration_id: int, run: Run) -> None:
+        while run():
+            with self._catalog.write() as db:
+                if catalog_migrations.end(db, migration_id):
+                    return  # else files have joined meanwhile
+        self._change(migration_id, state="paused", reason=run.reason)
+
+    def _new_run(self, migration: Migration, stopping: threading.Event) -> Run:
         storages = self._storages()
         source, target = storages.get(migration.source_id), storages.get(migration.target_id)
         plan.check_places(source, target)
-        journal = Journal(self._catalog, migration.id, target_id=target.id, writer=self._claim.id)
+        for storage in (source, target):
+            status.expect_there(storage)
         return Run(
-            journal, source, target,
+            self._journal(migration), source, target,
             bytes_per_second=migration.bytes_per_second,
             pause_wanted=lambda: self.get(migration.id).pause_wanted,
             remove=self._remove,
+            stopping=stopping,
         )  # fmt: skip
 
-    def _run_logged(self, migration_id: int) -> None:
+    def _journal(self, migration: Migration) -> Journal:
+        return Journal(self._catalog, migration.id, target_id=migration.target_id, writer=self._leases.owner)
+
+    def _work(self, migration_id: int, stopping: threading.Event) -> Work:
+        return Work(self._catalog, migration_id, self._leases.owner, stopping)
+
+    def _run_in_background(self, migration_id: int, stopping: threading.Event, held: ExitStack) -> None:
         try:
-            self.run(migration_id)
-        except Exception as error:
+            with held:
+                self._carry_out(migration_id, stopping)
+        except Exception:
             log.exception("migration %d was interrupted", migration_id)
-            self._change(migration_id, reason=f"It was interrupted: {error}")
         finally:
             self._threads.pop(migration_id, None)
-
-    def _end(self, migration_id: int, run: Run, *, done: bool) -> None:
-        if not done:
-            self._change(migration_id, state="paused", reason=run.reason)
-            return
-        failed = self.get(migration_id).count("failed").files
-        self._change(migration_id, state="failed" if failed else "done", reason="", ended_at=utc_now())
 
     def _expect_runnable(self, migration: Migration) -> None:
         if migration.state in {"undone", "cleaned"}:
             raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Plan another one.")
 
-    def _expect_cleanable(self, migration: Migration, *, now: bool) -> ItemState:
+    def _expect_cleanable(self, migration: Migration, *, now: bool) -> None:
         if migration.state not in {"done", "failed", "undone"} or migration.ended_at is None:
             raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Let it come to its end first.")
-        state: ItemState = "undone" if migration.state == "undone" else "switched"
-        left = migration.source_id if state == "switched" else migration.target_id
+        left = migration.source_id if migration.count("switched").files else migration.target_id
         storage = self._storages().get(left)
         if not storage.takes_files:
             raise ConflictError(
@@ -223,7 +216,6 @@ class Migrations:
                 f"The copies in {storage.label} are kept until {until:%Y-%m-%d}",
                 fix="Wait until then, or say that you want it now.",
             )
-        return state
 
     def _remove(self, doomed: Iterable[Copy]) -> None:
         removal.remove_objects(self._catalog, self._storages(), doomed)
@@ -231,3 +223,9 @@ class Migrations:
     def _change(self, migration_id: int, **columns: str | int | None) -> None:
         with self._catalog.write() as db:
             catalog_migrations.change(db, migration_id, **columns)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, StudyBuddyError):
+        return f"{error}. {error.fix}".strip()
+    return "It was stopped." if isinstance(error, KeyboardInterrupt) else "It was interrupted by an error in the app."

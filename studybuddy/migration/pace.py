@@ -19,17 +19,18 @@ def workers_for(*storages: Storage) -> int:
 class Limit:
     """Lets at most so many bytes a second pass, over all threads."""
 
-    def __init__(self, bytes_per_second: int | None) -> None:
+    def __init__(self, bytes_per_second: int | None, stopping: threading.Event) -> None:
         self._rate = bytes_per_second
+        self._stopping = stopping
         self._lock = threading.Lock()
         self._free_at = time.monotonic()
 
     def passing(self, size: int) -> None:
-        """Wait until `size` bytes more may pass."""
+        """Wait until `size` bytes more may pass, or it is to stop."""
         if self._rate is None:
             return
         with self._lock:
             now = time.monotonic()
             self._free_at = max(self._free_at, now) + size / self._rate
             pause = self._free_at - now
-        time.sleep(pause)
+        self._stopping.wait(pause)

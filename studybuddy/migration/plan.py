@@ -40,8 +40,11 @@ def make(
 
 
 def join(catalog: Catalog, migration_id: int, target: Storage) -> Plan:
-    """Let the files that were added since join the plan."""
+    """Let the files that were added since join the plan; raise ConflictError when the migration has ended."""
     with catalog.write() as db:
+        state = migrations.get(db, migration_id).state
+        if state not in {"planned", "running", "paused"}:
+            raise ConflictError(f"Migration {migration_id} is {state}", fix="Plan another one.")
         migration_items.add_items(db, migration_id, largest=_largest(target))
         return read(db, migration_id)
 

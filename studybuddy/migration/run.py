@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from studybuddy import status
 from studybuddy.catalog.migrations import Item
 from studybuddy.catalog.records import Copy
-from studybuddy.errors import IntegrityError, NoSpaceError, ObjectNotFoundError, SourceDamagedError, StudyBuddyError
+from studybuddy.errors import (
+    IntegrityError,
+    NoSpaceError,
+    ObjectNotFoundError,
+    PermissionDeniedError,
+    SourceDamagedError,
+    SourceMissingError,
+    StudyBuddyError,
+)
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
 from studybuddy.migration.pace import Limit, workers_for
 from studybuddy.moving import copy_object
@@ -44,7 +52,11 @@ class Live:
     began: float = field(default_factory=time.monotonic)
     files: int = 0
     bytes: int = 0
-    current: dict[int, Current] = field(default_factory=dict)  # by position
+    current: dict[int, Current] = field(default_factory=dict)  # by position; see `copying`
+
+    def copying(self) -> list[Current]:
+        """Return what is being copied right now; safe while other threads begin and end."""
+        return list(self.current.values())
 
 
 class Run:
@@ -59,23 +71,19 @@ class Run:
         bytes_per_second: int | None,
         pause_wanted: Callable[[], bool],
         remove: Callable[[Iterable[Copy]], object],
+        stopping: threading.Event,
     ) -> None:
         self._journal = journal
         self._source = source
         self._target = target
-        self._limit = Limit(bytes_per_second)
+        self._limit = Limit(bytes_per_second, stopping)
         self._pause_wanted = pause_wanted
         self._remove = remove
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._copying: dict[Future[None], Item] = {}
         self._outcomes: list[Outcome] = []
-        self._doomed: list[Copy] = []
         self.live = Live()
         self.reason = ""  # why it paused, when nobody wanted it to
-
-    def stop(self) -> None:
-        """Let what is being copied go, and begin nothing more."""
-        self._stopping.set()
 
     def __call__(self) -> bool:
         """Move what is left; tell whether nothing is left. What failed for now is tried again, up to three times."""
@@ -86,7 +94,7 @@ class Run:
                 while self._pass(pool, workers) and not self._stopping.wait(_AGAIN_AFTER_S):
                     pass
             except BaseException:
-                self.stop()
+                self._stopping.set()
                 raise
         return not self._stopping.is_set()
 
@@ -96,7 +104,7 @@ class Run:
         committed_at = time.monotonic()
         while more or self._copying or self._outcomes:
             if self._pause_wanted():
-                self.stop()
+                self._stopping.set()
             more = more and not self._stopping.is_set()
             room = _GROUP if more and len(self._copying) <= workers else 0
             due = time.monotonic() - committed_at > _COMMIT_EVERY_S or not self._copying
@@ -167,23 +175,27 @@ class Run:
             return Outcome(replace(item, attempts=item.attempts - 1), "todo")
         except StudyBuddyError as error:
             return self._judged(item, error)
+        except Exception as error:
+            # One bad item, or a bug that it wakes, must not keep the others from moving.
+            log.exception("file %d could not be copied", item.file_id)
+            return Outcome(item, "failed", f"An error in the app ({type(error).__name__}); its log says more.")
         return Outcome(item, "switched")
 
     def _judged(self, item: Item, error: StudyBuddyError) -> Outcome:
         """Say what a failure means: for its item alone, for a second try, or for the whole migration."""
-        reason = f"{error} {error.fix}".strip()
+        reason = f"{error}. {error.fix}".strip()
         if isinstance(error, SourceDamagedError):
             return Outcome(item, "failed", reason, source_is_bad=True)
-        if isinstance(error, ObjectNotFoundError) and item.is_there:
-            return Outcome(item, "todo", reason)  # the copy of before is gone: it is made anew
+        if item.is_there and isinstance(error, ObjectNotFoundError | IntegrityError):
+            return Outcome(item, "todo", reason, target_is_bad=True)  # it is made anew
         trouble = "" if isinstance(error, IntegrityError) else self._trouble(error)
         if trouble and not self._stopping.is_set():
             log.warning("the migration pauses: %s", trouble)
             self.reason = trouble
-            self.stop()
+            self._stopping.set()
         if self._stopping.is_set():
             return Outcome(replace(item, attempts=item.attempts - 1), "todo", reason)
-        if isinstance(error, ObjectNotFoundError):
+        if isinstance(error, SourceMissingError):
             return Outcome(item, "failed", reason, source_is_bad=True)
         return Outcome(item, "todo" if item.attempts < _ATTEMPTS else "failed", reason)
 
@@ -191,12 +203,17 @@ class Run:
         """Say what keeps every file from moving; nothing when it is this one alone."""
         if self.reason:
             return self.reason
-        if isinstance(error, NoSpaceError):
-            return f"{error}. {error.fix}"
-        failure: StudyBuddyError | None = status.ask(self._source).failure
-        if failure is None:
-            try:
-                self._target.driver.check()
-            except StudyBuddyError as wrong:
-                failure = wrong
+        failure = error if isinstance(error, NoSpaceError) else self._failure()
+        if isinstance(failure, PermissionDeniedError) and isinstance(error, PermissionDeniedError):
+            failure = error  # what was asked for a file says more than what was asked for none
         return f"{failure}. {failure.fix}" if failure else ""
+
+    def _failure(self) -> StudyBuddyError | None:
+        """Look whether the two storages can be used at all."""
+        try:
+            status.expect_there(self._source)
+            status.expect_there(self._target)
+            self._target.driver.check()
+        except StudyBuddyError as error:
+            return error
+        return status.ask(self._source).failure

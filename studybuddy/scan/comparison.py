@@ -11,11 +11,12 @@ from studybuddy.catalog import copies, findings, scans
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.findings import Finding, KnownCopy
 from studybuddy.catalog.scans import Scan
-from studybuddy.drivers.driver import Marked, ObjectInfo
+from studybuddy.drivers.driver import ObjectInfo
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.scan.looking import StoppedError, look
 from studybuddy.scan.pairing import Pair, pairs
 from studybuddy.scan.window import Window
+from studybuddy.status import expect_there
 from studybuddy.storage import Storage
 from studybuddy.units import TIME_FORMAT
 
@@ -48,15 +49,6 @@ class _Look:
 
 
 Labels = Callable[[int], str]
-
-
-def expect_there(storage: Storage) -> None:
-    """Raise UnavailableError when another folder lies where a storage was: its disk is away, not its objects."""
-    if isinstance(storage.driver, Marked) and not storage.driver.is_storage(storage.identity):
-        raise UnavailableError(
-            f"What lies at the place of {storage.label} is not the storage that the catalog knows",
-            fix="Look whether its disk is there and the settings name the right folder.",
-        )
 
 
 class Comparison:

@@ -11,9 +11,9 @@ from studybuddy.catalog.findings import DAMAGE, Finding, FindingKind, FindingSta
 from studybuddy.catalog.records import Copy
 from studybuddy.catalog.scans import Scan
 from studybuddy.errors import NotFoundError, StorageError
-from studybuddy.scan.comparison import expect_there
 from studybuddy.scan.looking import StoppedError, look
 from studybuddy.scan.restoring import Restoring
+from studybuddy.status import expect_there
 from studybuddy.storages import Storages
 
 _SOME = 500

@@ -1,5 +1,7 @@
 """Storage: whether each place works, where everything is, where new files go."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages import (
@@ -13,11 +15,7 @@ from pages import (
     storage_target,
 )
 from pages.formats import plain
-
-_SECTIONS = (
-    storage_summary.show, storage_cards.show, storage_places.show, storage_outbox.show, storage_target.show,
-    storage_scan.show, storage_backup.show,
-)  # fmt: skip
+from studybuddy.catalog import places
 
 
 def _problems() -> None:
@@ -32,7 +30,11 @@ def _storage() -> None:
     st.set_page_config(layout="wide")
     st.title("Storage", anchor=False)
     _problems()
-    for section in _SECTIONS:
+    parts = shared.read(places.parts)
+    for section in (
+        partial(storage_summary.show, parts), storage_cards.show, partial(storage_places.show, parts),
+        storage_outbox.show, storage_target.show, storage_scan.show, storage_backup.show,
+    ):  # fmt: skip
         with shared.told():
             section()
 

@@ -27,9 +27,8 @@ class _Words:
     meaning: str
 
 
-def show() -> None:
+def show(parts: tuple[Part, ...]) -> None:
     """Show the bar, and the list of the part that the address names."""
-    parts = shared.read(places.parts)
     st.subheader("Where everything is", anchor=False)
     if not parts:
         st.markdown("**No files yet.** Here you will see which files are on this computer and which are elsewhere.")
@@ -119,7 +118,9 @@ def _rows(files: tuple[File, ...]) -> None:
     for file in files:
         session = f"[{plain(titles[file.session_id])}](session?id={file.session_id})"
         where = ", ".join(plain(shared.where(storage_id)) for storage_id in copies[file.id])
-        about = joined([session, size_text(file.size), when(file.created_at), where or "no good copy is known"])
+        lost = "" if where else f"no good copy is known (was {plain(shared.within(file.storage_id))})"
+        about = joined([session, size_text(file.size), when(file.created_at), where, lost])
         with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", about):
-            address = shared.content_url(file.id, download=True)
-            st.link_button("Download", address, icon=":material/download:", type="tertiary")
+            if where:
+                address = shared.content_url(file.id, download=True)
+                st.link_button("Download", address, icon=":material/download:", type="tertiary")

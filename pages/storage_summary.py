@@ -15,9 +15,9 @@ _LOOK_AGAIN_S = 3
 _DRAWN = "storage_drawn"
 
 
-def show() -> None:
+def show(parts: tuple[Part, ...]) -> None:
     """Tell how things are, and draw the whole page anew when something has moved."""
-    st.session_state[_DRAWN] = _state()
+    st.session_state[_DRAWN] = parts, shared.wiring().storages().target.id
     _watch()
 
 

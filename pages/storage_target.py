@@ -46,8 +46,10 @@ def _switch(name: str, done: str) -> None:
     try:
         mode.change(shared.wiring().storages, name, on_check=checks.add)
     except StudyBuddyError as error:
-        checks.end()
-        shared.show_error(error)
+        if checks.end():
+            shared.show_error(error)
+        else:
+            st.error("Not switched: new files go where they went.", icon=":material/error:")
         return
     shared.say(done)
     st.session_state.pop(_CHOSEN, None)

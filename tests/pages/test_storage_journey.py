@@ -58,5 +58,8 @@ def test_what_is_added_while_s3_is_down_moves_there_when_it_is_back(browser: Bro
                 expect(at.page.get_by_text("All is well")).to_be_visible(timeout=2 * SOON_MS)
                 expect(at.page.get_by_role("button", name=f"Only in S3 · {BUCKET} · 2 files")).to_be_visible()
                 expect(at.page.get_by_text("second.pdf", exact=True)).to_have_count(0)
+                make_session(server, "Added elsewhere", {"third.txt": b"third"})
+                moved = at.page.get_by_role("button", name=f"Only in S3 · {BUCKET} · 3 files")
+                expect(moved).to_be_visible(timeout=SOON_MS)
     assert len([path for path in (tmp_path / "s3" / "data").rglob("*.pdf") if path.stat().st_size]) == 2
     assert not list((tmp_path / "uploads").rglob("*.pdf"))

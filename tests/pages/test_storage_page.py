@@ -107,8 +107,9 @@ def test_damaged_files_are_told_and_listed(app: AppTest, library: Library) -> No
     text = said(opened(app, "storage.py", part="damaged"))
     assert "1 file damaged or missing" in text
     assert "slides.pdf" in text
-    assert "no good copy is known" in text
+    assert "no good copy is known (was on this computer)" in text
     assert "leaf.png" not in text
+    assert not app.get("link_button")
 
 
 def test_a_file_in_two_storages_names_both(app: AppTest, with_folder: Library) -> None:
@@ -141,8 +142,8 @@ def test_a_storage_that_is_not_well_is_not_switched_to(app: AppTest, with_folder
     (tmp_path / "disk").write_text("no folder")
     press(app, "Check and switch")
     assert server.wiring().storages().target.name == "local"
-    assert "New files go where they went" in said(app)
-    assert "failed" in said(app)
+    assert "Not switched: new files go where they went." in said(app)
+    assert "failed.**" in said(app)
 
 
 def test_the_doctor_is_asked_on_the_page(app: AppTest, library: Library) -> None:

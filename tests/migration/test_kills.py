@@ -119,11 +119,11 @@ def half_done(template: Path) -> Path:
     with opening(copied(template, whole)) as place:
         lines = count_lines(lambda: run(place), die_at=None)
 
-    def act() -> None:
-        with opening(folder) as place:
+    def die() -> None:
+        with opening(copied(template, folder)) as place:
             count_lines(lambda: run(place), die_at=lines * 2 // 3)
 
-    assert not in_child(lambda: (copied(template, folder), act()))
+    assert not in_child(die)
     with opening(folder) as place:
         assert place.migrations.get(1).count("copying").files
     return folder

@@ -23,6 +23,7 @@ Row = TypeVar("Row")
 ADD, HOME, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
     "upload.py", "home.py", "session.py", "sessions.py", "settings.py", "storage.py", "trash.py",
 )  # fmt: skip
+PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
 _LINK_WIDTH = 36
 _DONE, _FAILED = "shared_done", "shared_failed"

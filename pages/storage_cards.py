@@ -11,7 +11,6 @@ from studybuddy.status import Answer, StorageStatus, naming, overview
 from studybuddy.storage import Storage
 from studybuddy.units import count_text, size_text
 
-_PATIENCE_S = 0.25  # most storages answer within; for the others the page does not wait
 _ASK_AGAIN_S = 3
 
 
@@ -52,7 +51,7 @@ def _title(status: StorageStatus) -> None:
 @st.fragment(run_every=_ASK_AGAIN_S)
 def _answer(storage: Storage) -> None:
     """Tell whether a storage answers, again and again."""
-    answer = shared.wiring().answers.of(storage.id, wait_s=_PATIENCE_S)
+    answer = shared.wiring().answers.of(storage.id, wait_s=shared.PATIENCE_S)
     if answer is None:
         st.markdown(":material/hourglass_top: Asking whether it answers…")
     elif answer.failure is None:

@@ -8,7 +8,7 @@ from pages import shared
 from pages.formats import plain
 from studybuddy.catalog import places
 from studybuddy.catalog.places import DAMAGED, WAITING, Part
-from studybuddy.status import StorageStatus, overview
+from studybuddy.status import Answer, StorageStatus, overview
 from studybuddy.units import count_text, size_text
 
 _LOOK_AGAIN_S = 3
@@ -33,9 +33,15 @@ def _watch() -> None:
     for worry in bad:
         st.markdown(worry)
     if not bad:
-        files = count_text(sum(part.files for part in parts), "file")
-        size = size_text(sum(part.bytes for part in parts))
-        st.markdown(f":green[:material/check_circle:] **All is well.** {files}, {size}, each where it should be.")
+        st.markdown(_well(found, parts))
+
+
+def _well(found: tuple[StorageStatus, ...], parts: tuple[Part, ...]) -> str:
+    if any(status.storage is not None and _answer(status) is None for status in found):
+        return ":gray[:material/hourglass_top:] Looking at the storages…"
+    held = f"{count_text(sum(part.files for part in parts), 'file')}, {size_text(sum(part.bytes for part in parts))}"
+    told = f"{held}, each where it should be." if parts else "Nothing is saved yet."
+    return f":green[:material/check_circle:] **All is well.** {told}"
 
 
 def _state() -> tuple[tuple[Part, ...], int]:
@@ -64,5 +70,9 @@ def _worries(found: tuple[StorageStatus, ...], files: dict[int, int]) -> Iterato
 
 
 def _silent(status: StorageStatus) -> bool:
-    answer = shared.wiring().answers.of(status.row.id)
+    answer = _answer(status)
     return answer is not None and answer.failure is not None
+
+
+def _answer(status: StorageStatus) -> Answer | None:
+    return shared.wiring().answers.of(status.row.id, wait_s=shared.PATIENCE_S)

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,28 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from tests import samples
 from tests.pages.server import Server, running
 from tests.pages.test_pages import FORMULA, PICTURE
 from tests.servers.rclone import ACCESS_KEY, SECRET_KEY, rclone_server
 
-CHROMIUM = "/usr/bin/chromium"
 TWO_HOURS_S = 7200
 HERTZ = 4000
 BUCKET = "study-buddy-journey"
 PATHS = ("/", "/add", "/sessions", "/storage", "/trash", "/settings", "/session?id=1", "/session?id=999")
 
-pytestmark = pytest.mark.skipif(not shutil.which(CHROMIUM), reason=f"needs Chromium at {CHROMIUM}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytest_plugins = ("tests.pages.chromium",)
 
 
 @pytest.fixture(scope="module")

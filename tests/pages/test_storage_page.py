@@ -64,6 +64,7 @@ def test_a_healthy_storage_says_where_it_is_what_it_holds_and_that_it_answers(ap
 def test_an_empty_library_says_what_will_be_here(app: AppTest) -> None:
     text = said(opened(app, "storage.py"))
     assert "No files yet" in text
+    assert "Nothing is saved yet." in text
     assert "Where new files go" in text
 
 
@@ -160,6 +161,7 @@ def test_a_dead_storage_delays_no_page_and_is_told(
     started = time.monotonic()
     opened(app, "storage.py")
     assert time.monotonic() - started < 5
+    assert "All is well" not in said(app)
     deadline = time.monotonic() + 15
     while "cannot be used now" not in said(app):
         assert time.monotonic() < deadline

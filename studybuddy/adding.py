@@ -1,14 +1,13 @@
 """How bytes are added: row, object, check, and only then "saved". Many files share their transactions."""
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from io import BytesIO
 
 from studybuddy.adding_rows import Rows
 from studybuddy.catalog.connection import Catalog
+from studybuddy.claims import Activity
 from studybuddy.drivers.driver import Held
 from studybuddy.errors import StorageError, StudyBuddyError
 from studybuddy.newfiles import Added, Pending, Spooled
@@ -28,17 +27,16 @@ class Adding:
         self._storages = storages
         self._rows = Rows(catalog, storages, writer)
         self._pauses = pauses
-        self._lock = threading.Lock()
-        self._active = 0
+        self._activity = Activity()
 
     @property
     def active(self) -> bool:
         """Whether this process is writing copies right now."""
-        return self._active > 0
+        return self._activity.going_on
 
     def add(self, batch: Sequence[Spooled]) -> list[Added | StudyBuddyError]:
         """Save each file or say why not; one that fails leaves no trace and does not stop the others."""
-        with self._counted():
+        with self._activity:
             begun = self._rows.begin(batch)
             pending = [item for item in begun if isinstance(item, Pending)]
             try:
@@ -48,16 +46,6 @@ class Adding:
                 raise
             outcomes = iter(self._rows.settle(written))
             return [next(outcomes) if isinstance(item, Pending) else item for item in begun]
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._lock:
-            self._active += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._active -= 1
 
     def _write_all(self, pending: Sequence[Pending]) -> list[Pending | StudyBuddyError]:
         if len(pending) < 2:

@@ -1,5 +1,6 @@
 """A process's claim to what it is writing: a locked file that the operating system lets go when the process dies."""
 
+import threading
 from pathlib import Path
 from uuid import uuid4
 
@@ -48,3 +49,24 @@ class Claim:
 
     def _file(self, claim_id: str) -> Path:
         return self._folder / f"{claim_id}.lock"
+
+
+class Activity:
+    """The pieces of work of this process that are under way: each is one `with` block, in any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+
+    @property
+    def going_on(self) -> bool:
+        """Whether any is."""
+        return self._count > 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1

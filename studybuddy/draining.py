@@ -1,10 +1,8 @@
 """How files leave the outbox: claimed, copied by several threads, switched in groups, and only then removed here."""
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,7 +10,7 @@ from studybuddy import keys, removal
 from studybuddy.catalog import Database, copies, files, outbox
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy, File
-from studybuddy.claims import Claim
+from studybuddy.claims import Activity, Claim
 from studybuddy.errors import (
     NotFoundError,
     PermissionDeniedError,
@@ -81,21 +79,20 @@ class Draining:
         self._storages = storages
         self._pauses = pauses
         self._claim = claim
-        self._lock = threading.Lock()
-        self._active = 0
+        self._activity = Activity()
         self.stopping = False  # what is under way ends, and nothing more begins
 
     @property
     def active(self) -> bool:
         """Whether this process is writing copies right now."""
-        return self._active > 0
+        return self._activity.going_on
 
     def to(self, storage_id: int, wish: Wish, drained: Drained) -> None:
         """Move files to a storage until none is left or it fails; add to `drained` what was done.
 
         A storage that failed before gets one file first.
         """
-        with self._counted():
+        with self._activity:
             suspect = self._is_suspect(storage_id)
             after, known = 0, len(drained.failed)
             while not self.stopping:
@@ -104,16 +101,6 @@ class Draining:
                 if not after or any(one.stops_all for one in drained.failed[known:]):
                     return
                 suspect = suspect and not moves
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        with self._lock:
-            self._active += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._active -= 1
 
     def _is_suspect(self, storage_id: int) -> bool:
         with self._catalog.read() as db:

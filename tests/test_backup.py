@@ -32,13 +32,7 @@ def environ_in(folder: Path, **more: str) -> dict[str, str]:
 
 
 def s3_environ(server: Server, bucket: str, url: str | None = None) -> dict[str, str]:
-    return {
-        "STORAGE": "S3",
-        "STUDY_BUDDY_BUCKET_NAME": bucket,
-        "S3_ENDPOINT_URL": url or server.url,
-        "AWS_ACCESS_KEY_ID": server.access_key,
-        "AWS_SECRET_ACCESS_KEY": server.secret_key,
-    }
+    return (server.at(url) if url else server).environ(bucket)
 
 
 def open_in(folder: Path, **more: str) -> Wiring:

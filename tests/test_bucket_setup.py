@@ -20,24 +20,15 @@ from studybuddy.settings import load_settings
 from studybuddy.setup_steps import BucketPlan
 from studybuddy.wiring import Wiring, open_all
 from tests.cli.conftest import Shell
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 
 SET_UP = "/api/v1/storages/s3/set-up"
 
 
 @pytest.fixture
 def environ(strict_s3_server: Server, tmp_path: Path) -> dict[str, str]:
-    return {
-        "STORAGE": "S3",
-        "AWS_S3_BUCKET": f"fresh-{uuid4().hex[:12]}",
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": strict_s3_server.url,
-        "S3_PREFIX": "mine",
-        "AWS_ACCESS_KEY_ID": strict_s3_server.access_key,
-        "AWS_SECRET_ACCESS_KEY": strict_s3_server.secret_key,
-        "UPLOADS_DIR": str(tmp_path / "uploads"),
-        "STUDY_BUDDY_DATA": str(tmp_path / "data"),
-    }
+    folders = {"UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    return strict_s3_server.environ(f"fresh-{uuid4().hex[:12]}", S3_PREFIX="mine", **folders)
 
 
 @pytest.fixture
@@ -66,14 +57,14 @@ def outcomes(told: Any) -> dict[str, str]:
 def test_the_first_file_makes_the_bucket(wiring: Wiring, environ: dict[str, str], strict_s3_server: Server) -> None:
     added = add(wiring, b"the first")
     assert (added.stored_in, added.wanted) == (f"S3 · {environ['AWS_S3_BUCKET']}/mine", None)
-    assert strict_s3_server.client().head_bucket(Bucket=environ["AWS_S3_BUCKET"])
+    assert strict_s3_server.client().head_bucket(Bucket=environ["STUDY_BUDDY_BUCKET_NAME"])
 
 
 def test_a_bucket_that_was_used_and_is_gone_is_never_made_anew(
     wiring: Wiring, environ: dict[str, str], strict_s3_server: Server, tmp_path: Path
 ) -> None:
     add(wiring, b"the first")
-    s3, bucket = strict_s3_server.client(), environ["AWS_S3_BUCKET"]
+    s3, bucket = strict_s3_server.client(), environ["STUDY_BUDDY_BUCKET_NAME"]
     for found in s3.list_objects_v2(Bucket=bucket)["Contents"]:
         s3.delete_object(Bucket=bucket, Key=found["Key"])
     s3.delete_bucket(Bucket=bucket)

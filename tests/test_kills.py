@@ -104,14 +104,9 @@ def test_random_kills_of_a_busy_process_lose_no_acknowledged_file(
     kills: int, mode: str, tmp_path: Path, rclone_server: Server
 ) -> None:
     chance = random.Random(7)
-    environ = {"STORAGE": mode, "UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    environ = {"UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
     if mode == "S3":
-        environ |= {
-            "STUDY_BUDDY_BUCKET_NAME": rclone_server.new_bucket(),
-            "S3_ENDPOINT_URL": rclone_server.url,
-            "AWS_ACCESS_KEY_ID": rclone_server.access_key,
-            "AWS_SECRET_ACCESS_KEY": rclone_server.secret_key,
-        }
+        environ |= rclone_server.environ(rclone_server.new_bucket())
     settings = load_settings(environ, env_file=tmp_path / "no.env")
     acknowledged: dict[int, str] = {}
     for _ in range(kills):

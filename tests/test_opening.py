@@ -33,18 +33,6 @@ def opened(tmp_path: Path) -> Opener:
     return open_with
 
 
-def in_s3(server: Server, bucket: str, **more: str) -> dict[str, str]:
-    return {
-        "STORAGE": "S3",
-        "AWS_S3_BUCKET": bucket,
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": server.url,
-        "AWS_ACCESS_KEY_ID": server.access_key,
-        "AWS_SECRET_ACCESS_KEY": server.secret_key,
-        **more,
-    }
-
-
 def add(wiring: Wiring, content: bytes) -> int:
     session = wiring.library.session_titled("Week 1")
     return wiring.library.add(BytesIO(content), NewFile("a.txt", session.id)).file.id
@@ -65,7 +53,7 @@ def test_files_open_after_the_bucket_the_prefix_the_folder_and_the_provider_have
     with opened(UPLOADS_DIR=f"{tmp_path}/elsewhere") as wiring:
         added[add(wiring, b"another disk")] = b"another disk"
     for content, bucket, prefix in ((b"first", first, ""), (b"prefix", first, "study"), (b"second", second, "")):
-        with opened(**in_s3(strict_s3_server, bucket, S3_PREFIX=prefix)) as wiring:
+        with opened(**strict_s3_server.environ(bucket, S3_PREFIX=prefix)) as wiring:
             added[add(wiring, content)] = content
     (tmp_path / "storages.toml").write_text(f"""
         [earlier]
@@ -76,7 +64,7 @@ def test_files_open_after_the_bucket_the_prefix_the_folder_and_the_provider_have
         secret_access_key_env = "EARLIER_SECRET"
     """)
     keys = {"EARLIER_ID": strict_s3_server.access_key, "EARLIER_SECRET": strict_s3_server.secret_key}
-    with opened(**in_s3(rclone_server, third), **keys) as wiring:
+    with opened(**rclone_server.environ(third), **keys) as wiring:
         added[add(wiring, b"third")] = b"third"
         assert {file_id: content_of(wiring, file_id) for file_id in added} == added
         assert wiring.storages().unnamed == ()
@@ -87,7 +75,7 @@ def test_a_storage_that_the_settings_no_longer_name_is_told_with_its_files_and_t
     opened: Opener, strict_s3_server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     bucket = strict_s3_server.new_bucket()
-    with opened(**in_s3(strict_s3_server, bucket)) as wiring:
+    with opened(**strict_s3_server.environ(bucket)) as wiring:
         lost = add(wiring, b"in the bucket")
     with caplog.at_level(logging.WARNING), opened() as wiring:
         kept = add(wiring, b"on the disk")
@@ -125,7 +113,7 @@ def test_one_place_under_two_names_is_refused(opened: Opener, tmp_path: Path) ->
 def test_new_files_go_where_was_chosen_in_every_process_until_the_settings_decide_again(
     opened: Opener, strict_s3_server: Server
 ) -> None:
-    settings = in_s3(strict_s3_server, strict_s3_server.new_bucket(), STORAGE="LOCAL")
+    settings = strict_s3_server.environ(strict_s3_server.new_bucket(), STORAGE="LOCAL")
     with opened(**settings) as wiring:
         assert wiring.storages().target.name == "local"
         checks = mode.change(wiring.storages, "s3")
@@ -143,7 +131,7 @@ def test_new_files_go_where_was_chosen_in_every_process_until_the_settings_decid
 
 
 def test_a_storage_that_is_not_well_gets_no_new_files(opened: Opener, strict_s3_server: Server) -> None:
-    settings = in_s3(strict_s3_server, "there-is-no-such-bucket", STORAGE="LOCAL")
+    settings = strict_s3_server.environ("there-is-no-such-bucket", STORAGE="LOCAL")
     with opened(**settings) as wiring:
         with pytest.raises(ConflictError, match="there-is-no-such-bucket") as caught:
             mode.change(wiring.storages, "s3")
@@ -152,7 +140,7 @@ def test_a_storage_that_is_not_well_gets_no_new_files(opened: Opener, strict_s3_
 
 
 def test_a_choice_whose_storage_is_gone_leaves_it_to_the_settings(opened: Opener, strict_s3_server: Server) -> None:
-    settings = in_s3(strict_s3_server, strict_s3_server.new_bucket(), STORAGE="LOCAL")
+    settings = strict_s3_server.environ(strict_s3_server.new_bucket(), STORAGE="LOCAL")
     with opened(**settings) as wiring:
         wiring.storages.choose("s3")
     with opened() as wiring:

@@ -22,7 +22,7 @@ from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest
 from tests.servers import rclone
 from tests.servers.fault_proxy import FaultProxy
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 from tests.servers.process import free_port
 
 FILES = 50
@@ -56,11 +56,7 @@ def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
 
 
 def open_at(server: Server, bucket: str, folder: Path) -> Wiring:
-    environ = {
-        "STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": bucket, "AWS_REGION": REGION, "S3_ENDPOINT_URL": server.url,
-        "AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key,
-        "UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data"),
-    }  # fmt: skip
+    environ = server.environ(bucket, UPLOADS_DIR=str(folder / "uploads"), STUDY_BUDDY_DATA=str(folder / "data"))
     wiring = open_all(load_settings(environ, env_file=folder / "no.env"))
     wiring.start()
     return wiring

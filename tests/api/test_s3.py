@@ -27,16 +27,9 @@ def bucket(strict_s3_server: Server) -> str:
 
 @pytest.fixture
 def client(strict_s3_server: Server, bucket: str, tmp_path: Path) -> Iterator[TestClient]:
-    environ = {
-        "STORAGE": "S3",
-        "STUDY_BUDDY_BUCKET_NAME": bucket,
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": strict_s3_server.url,
-        "AWS_ACCESS_KEY_ID": strict_s3_server.access_key,
-        "AWS_SECRET_ACCESS_KEY": strict_s3_server.secret_key,
-        "UPLOADS_DIR": str(tmp_path / "uploads"),
-        "STUDY_BUDDY_DATA": str(tmp_path / "data"),
-    }
+    environ = strict_s3_server.environ(
+        bucket, UPLOADS_DIR=str(tmp_path / "uploads"), STUDY_BUDDY_DATA=str(tmp_path / "data")
+    )
     wiring = open_all(load_settings(environ, env_file=tmp_path / ".env"))
     app = Starlette(routes=routes(lambda: wiring), middleware=middleware(lambda: wiring))
     with TestClient(app, base_url="http://localhost") as found:

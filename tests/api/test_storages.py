@@ -10,7 +10,7 @@ from studybuddy.api import middleware, routes
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 from tests.api.test_files import add
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 
 STORAGES = "/api/v1/storages"
 
@@ -32,15 +32,8 @@ def test_only_a_storage_that_is_there_can_be_used(client: TestClient, name: str,
 
 def test_new_files_go_to_the_bucket_from_the_next_request_on(tmp_path: Path, strict_s3_server: Server) -> None:
     bucket = strict_s3_server.new_bucket()
-    environ = {
-        "AWS_S3_BUCKET": bucket,
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": strict_s3_server.url,
-        "AWS_ACCESS_KEY_ID": strict_s3_server.access_key,
-        "AWS_SECRET_ACCESS_KEY": strict_s3_server.secret_key,
-        "UPLOADS_DIR": str(tmp_path / "uploads"),
-        "STUDY_BUDDY_DATA": str(tmp_path / "data"),
-    }
+    folders = {"UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    environ = strict_s3_server.environ(bucket, STORAGE="LOCAL", **folders)
     wiring = open_all(load_settings(environ, env_file=tmp_path / ".env"))
     app = Starlette(routes=routes(lambda: wiring), middleware=middleware(lambda: wiring))
     with TestClient(app, base_url="http://localhost") as client:

@@ -1,15 +1,5 @@
 from tests.cli.conftest import Shell
-from tests.servers.place import REGION, Server
-
-
-def settings(server: Server, bucket: str) -> dict[str, str]:
-    return {
-        "STUDY_BUDDY_BUCKET_NAME": bucket,
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": server.url,
-        "AWS_ACCESS_KEY_ID": server.access_key,
-        "AWS_SECRET_ACCESS_KEY": server.secret_key,
-    }
+from tests.servers.place import Server
 
 
 def test_the_doctor_looks_at_the_storage_for_new_files(shell: Shell) -> None:
@@ -24,7 +14,7 @@ def test_the_doctor_looks_at_the_storage_for_new_files(shell: Shell) -> None:
 
 
 def test_what_is_wrong_is_told_with_its_fix_and_the_exit_code(shell: Shell, strict_s3_server: Server) -> None:
-    missing = settings(strict_s3_server, "no-such-bucket")
+    missing = strict_s3_server.environ("no-such-bucket", STORAGE="LOCAL")
     ran = shell("doctor", "s3", **missing)
     assert ran.code == 1
     assert "python -m studybuddy setup-bucket s3" in ran.out
@@ -36,14 +26,14 @@ def test_what_is_wrong_is_told_with_its_fix_and_the_exit_code(shell: Shell, stri
 def test_all_storages_are_looked_at_and_the_one_that_is_not_well_is_named(
     shell: Shell, strict_s3_server: Server
 ) -> None:
-    ran = shell("doctor", "--all", "--json", **settings(strict_s3_server, "no-such-bucket"))
+    ran = shell("doctor", "--all", "--json", **strict_s3_server.environ("no-such-bucket", STORAGE="LOCAL"))
     assert ran.code == 1
     assert {found["storage"]: found["healthy"] for found in ran.json["storages"]} == {"local": True, "s3": False}
     assert "no-such-bucket" in ran.json["error"]["message"]
 
 
 def test_a_bucket_is_looked_at_from_the_command_line(shell: Shell, strict_s3_server: Server) -> None:
-    ran = shell("doctor", STORAGE="S3", **settings(strict_s3_server, strict_s3_server.new_bucket()))
+    ran = shell("doctor", **strict_s3_server.environ(strict_s3_server.new_bucket()))
     assert ran.code == 0, ran
     assert "Versioning: warning" in ran.out
     assert "python -m studybuddy setup-bucket s3" in ran.out

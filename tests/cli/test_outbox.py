@@ -5,16 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 
 
 @pytest.fixture
 def settings(rclone_server: Server) -> dict[str, str]:
-    return {
-        "STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": rclone_server.new_bucket(), "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": rclone_server.url, "AWS_ACCESS_KEY_ID": rclone_server.access_key,
-        "AWS_SECRET_ACCESS_KEY": rclone_server.secret_key,
-    }  # fmt: skip
+    return rclone_server.environ(rclone_server.new_bucket())
 
 
 @pytest.fixture

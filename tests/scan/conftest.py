@@ -10,7 +10,7 @@ from studybuddy.scan.scans import Scans
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.scan.damage import Damaged
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 
 
 @pytest.fixture
@@ -27,17 +27,8 @@ def bucket(server: Server) -> str:
 
 @pytest.fixture
 def wiring(tmp_path: Path, server: Server, bucket: str) -> Iterator[Wiring]:
-    environ = {
-        "STORAGE": "LOCAL",
-        "STUDY_BUDDY_BUCKET_NAME": bucket,
-        "AWS_REGION": REGION,
-        "S3_ENDPOINT_URL": server.url,
-        "S3_PREFIX": "school",
-        "AWS_ACCESS_KEY_ID": server.access_key,
-        "AWS_SECRET_ACCESS_KEY": server.secret_key,
-        "UPLOADS_DIR": str(tmp_path / "uploads"),
-        "STUDY_BUDDY_DATA": str(tmp_path / "data"),
-    }
+    folders = {"UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    environ = server.environ(bucket, STORAGE="LOCAL", S3_PREFIX="school", **folders)
     opened = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
     yield opened
     opened.close()

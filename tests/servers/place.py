@@ -46,6 +46,18 @@ class Server:
         except client.exceptions.NoSuchUpload:  # rclone's way to say: none
             return []
 
+    def environ(self, bucket: str, **more: str) -> dict[str, str]:
+        """Return the settings by which the app sends new files to `bucket`, as variables."""
+        return {
+            "STORAGE": "S3",
+            "STUDY_BUDDY_BUCKET_NAME": bucket,
+            "AWS_REGION": REGION,
+            "S3_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            **more,
+        }
+
     def settings(self, bucket: str, *, prefix: str = "") -> S3Settings:
         return S3Settings(
             bucket=bucket,

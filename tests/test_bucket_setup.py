@@ -56,7 +56,7 @@ def outcomes(told: Any) -> dict[str, str]:
 
 def test_the_first_file_makes_the_bucket(wiring: Wiring, environ: dict[str, str], strict_s3_server: Server) -> None:
     added = add(wiring, b"the first")
-    assert (added.stored_in, added.wanted) == (f"S3 · {environ['AWS_S3_BUCKET']}/mine", None)
+    assert (added.stored_in, added.wanted) == (f"S3 · {environ['STUDY_BUDDY_BUCKET_NAME']}/mine", None)
     assert strict_s3_server.client().head_bucket(Bucket=environ["STUDY_BUDDY_BUCKET_NAME"])
 
 
@@ -110,7 +110,7 @@ def test_public_reading_has_to_be_confirmed_and_gives_plain_links(
 def test_the_policy_is_for_this_bucket_and_folder(client: TestClient, environ: dict[str, str]) -> None:
     daily = client.get("/api/v1/storages/s3/policy").json()
     set_up = client.get("/api/v1/storages/s3/policy?use=set-up").json()
-    folder = f"arn:aws:s3:::{environ['AWS_S3_BUCKET']}/mine/*"
+    folder = f"arn:aws:s3:::{environ['STUDY_BUDDY_BUCKET_NAME']}/mine/*"
     assert daily["Statement"][0]["Resource"] == set_up["Statement"][0]["Resource"] == folder
     assert len(set_up["Statement"]) == len(daily["Statement"]) + 1
 

@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 # Tests look for rclone, which comes with the packages.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: run test test-slow lint bench requirements
+.PHONY: run demo test test-slow lint bench requirements
 
 run: $(BIN)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+demo: $(BIN)/.demo
+	$(BIN)/python -m studybuddy demo
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest
@@ -30,6 +33,8 @@ bench: $(BIN)/.dev
 requirements: $(BIN)/.dev
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements.txt requirements.in
+	$(BIN)/pip-compile $(COMPILE) --output-file requirements-demo.txt requirements-demo.in
+	$(BIN)/pip-compile $(COMPILE) --output-file requirements-cluster.txt requirements-cluster.in
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
 
 COMPILE := --quiet --no-header --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
@@ -41,6 +46,10 @@ $(BIN)/python:
 
 $(BIN)/.run: requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(BIN)/.demo: requirements-demo.txt requirements.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-demo.txt
 	touch $@
 
 $(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python

@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.migration", "studybuddy.jobs"),
     ("studybuddy.opening",),
     ("studybuddy.wiring",),
-    ("studybuddy.server", "studybuddy.recover"),
+    ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),
     ("studybuddy.api", "studybuddy.cli", "studybuddy.__main__"),
     ("pages", "app"),
 )  # fmt: skip

@@ -18,6 +18,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
 COMMANDS = {
     "add": ("add", "Add files and folders to a session."),
     "backup": ("backup", "Back up the catalog to a storage or folder, or list the backups there."),
+    "demo": ("demo", "Show the app with a sample library and a private S3 server."),
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),

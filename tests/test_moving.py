@@ -17,6 +17,7 @@ from studybuddy.errors import (
     ObjectNotFoundError,
     PermissionDeniedError,
     SourceDamagedError,
+    SourceMissingError,
     SourceUnavailableError,
     StorageError,
     UnavailableError,
@@ -187,6 +188,68 @@ def test_a_target_that_holds_other_bytes_is_not_the_sources_fault(
         copy(source, target, data)
     assert not isinstance(caught.value, SourceDamagedError)
     assert list(other.list()) == []
+
+
+class Forgetful(LocalDriver):
+    """A target that loses what it took."""
+
+    def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+        written = super().write(key, source, size=size, content_type=content_type)
+        self.delete(key)
+        return written
+
+
+def test_what_a_target_lost_is_not_missing_in_the_source(local: LocalDriver, s3: S3Driver) -> None:
+    source, target = holding(s3, b"bytes"), storage(Forgetful(local.root), "target")
+    with pytest.raises(ObjectNotFoundError) as caught:
+        copy(source, target, b"bytes")
+    assert not isinstance(caught.value, SourceMissingError)
+
+
+class BadLine(LocalDriver):
+    """A source whose bytes change on their way, for the first time."""
+
+    asked = 0
+
+    @contextmanager
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+        self.asked += 1
+        with super().read(key, start=start, stop=stop) as stream:
+            yield stream if self.asked > 1 else BytesIO(stream.read()[::-1])
+
+
+def test_what_a_bad_line_damages_is_not_a_damaged_source(local: LocalDriver, s3: S3Driver) -> None:
+    source, target = holding(BadLine(local.root), b"bytes"), storage(s3, "target")
+    with pytest.raises(IntegrityError, match="on its way") as caught:
+        copy(source, target, b"bytes")
+    assert not isinstance(caught.value, SourceDamagedError)
+    assert list(target.driver.list()) == []
+    copy(source, target, b"bytes")
+
+
+class Enough(Exception):
+    """Raised to end a copy."""
+
+
+@pytest.mark.parametrize("passed", [0, 80 * MIB])
+def test_a_large_copy_between_folders_ends_when_it_is_told_to(
+    passed: int, local: LocalDriver, other: LocalDriver
+) -> None:
+    seen = 0
+
+    def passing(size: int) -> None:
+        nonlocal seen
+        seen += size
+        if seen > passed or (seen == passed and not size):  # while it is copied, or while it is read back
+            raise Enough
+
+    data = bytes(80 * MIB)
+    source, target = holding(local, data), storage(other, "target")
+    with pytest.raises(Enough):
+        copy_object(
+            source, KEY, target, NEW_KEY, size=len(data), sha256=hashlib.sha256(data).hexdigest(),
+            content_type="application/pdf", passing=passing,
+        )  # fmt: skip
 
 
 def test_a_large_object_passes_in_little_memory(local: LocalDriver, s3: S3Driver) -> None:

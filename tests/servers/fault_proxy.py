@@ -4,7 +4,8 @@ Faults: `status:CODE[:S3CODE]` answers for the server; `swallow` says that a bod
 answers; `reset_before`, `reset_in_request` and
 `reset_in_answer` break the connection; `lose_answer` lets the server do the work and then breaks it; `truncate` closes
 in the middle of the body; `flip_answer` and `flip_request` change one bit; `drip` sends one byte per `delay`;
-`stall` sends half of the body and then nothing; `no_range` takes the Range out of the request.
+`stall` sends half of the body and then nothing; `no_range` takes the Range out of the request; `double` lets the server
+have the request twice.
 """
 
 import contextlib
@@ -137,6 +138,8 @@ class FaultProxy:
         if fault == "no_range":
             request.head = request.without("range")
         answer = self._ask(request)
+        if fault == "double":
+            answer = self._ask(request)
         if fault == "lose_answer":
             return _reset(client)
         if fault == "flip_answer":

@@ -1,0 +1,206 @@
+"""A migration on a bad network: no file is ever switched to other bytes, and each fault has an end that is told."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from studybuddy.catalog.migrations import Migration, Scope
+from studybuddy.drivers.s3 import S3Driver
+from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.library import Library
+from studybuddy.migration.migrations import Migrations
+from studybuddy.places import S3Settings
+from studybuddy.settings import load_settings
+from studybuddy.storages import Storages
+from studybuddy.units import KIB, MIB
+from studybuddy.wiring import open_all
+from tests.invariants import check_at_rest
+from tests.migration.conftest import Place
+from tests.servers.fault_proxy import FaultProxy
+from tests.servers.place import REGION, Server
+
+SHORT = Deadlines(connect=1.0, answer=1.0, retry=1.0, body=1.5, stall=1.5, long=3.0, range=1.0, standstill=1.5)
+SIZES = (0, 10 * KIB, 10 * KIB, 300 * KIB, 9 * MIB)
+EVERY_TIME = 10**9
+FAULTS = (
+    "status:500", "status:503", "status:403", "status:403:ExpiredToken", "reset_before", "reset_in_request",
+    "reset_in_answer", "lose_answer", "truncate", "flip_request", "flip_answer", "drip", "stall", "hang", "double",
+)  # fmt: skip
+ALWAYS_TESTED = {
+    ("status:503", "up"), ("status:403", "down"), ("lose_answer", "up"), ("flip_request", "up"), ("truncate", "down"),
+    ("reset_in_answer", "down"), ("double", "up"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A library on this disk and in a bucket that is reached through a proxy."""
+
+    place: Place
+    proxy: FaultProxy
+    server: Server
+    bucket: str
+    files: dict[int, bytes]
+
+    def move(self, way: str) -> Migration:
+        """Plan and run a migration "up" to the bucket or "down" from it."""
+        source, target = ("local", "s3") if way == "up" else ("s3", "local")
+        return self.place.migrations.run(self.place.migrations.plan(source, target, Scope()).migration.id)
+
+    def fill_bucket(self) -> None:
+        """Move everything up, and leave nothing here."""
+        self.place.migrations.clean_up(self.move("up").id, now=True)
+
+    def check_files(self) -> None:
+        """Hold the object of each file, behind the proxy, against what was added."""
+        with self.place.wiring.catalog.read() as db:
+            rows = db.execute(
+                """SELECT files.id, storages.url, copies.key FROM files JOIN copies ON copies.id = current_copy_id
+                JOIN storages ON storages.id = copies.storage_id"""
+            ).fetchall()
+        assert len(rows) == len(self.files)
+        for file_id, url, key in rows:
+            assert self._object(url, key) == self.files[file_id]
+
+    def _object(self, url: str, key: str) -> bytes:
+        if url.startswith("s3:"):
+            return self.server.client().get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return (self.place.wiring.settings.uploads_dir / key).read_bytes()
+
+    def finish(self, migration_id: int) -> None:
+        """End a migration on a good network, and clean up."""
+        self.proxy.rules.clear()
+        migrations = self.place.migrations
+        if migrations.get(migration_id).state == "failed":
+            migrations.retry_failed(migration_id)
+        done = migrations.run(migration_id)
+        assert (done.state, done.count("switched").files) == ("done", len(self.files)), failures(self, done)
+        self.check_files()
+        self.place.wiring.recovery.run()
+        migrations.clean_up(migration_id, now=True)
+        check_at_rest(self.place.wiring)
+
+
+def failures(rig: Rig, migration: Migration) -> list[str]:
+    return [item.error for item in rig.place.migrations.items(migration.id, states=["failed", "todo"])]
+
+
+def check_told(rig: Rig, ended: Migration) -> None:
+    """Hold that a migration came to its end, or says what keeps it from it."""
+    told = failures(rig, ended)
+    match ended.state:
+        case "done":
+            assert told == []
+        case "failed":
+            assert told
+            assert all(told)
+        case "paused":
+            assert ended.reason
+        case other:
+            pytest.fail(other)
+
+
+@pytest.fixture
+def proxy(rclone_server: Server) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(rclone_server.url)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def rig(tmp_path: Path, rclone_server: Server, proxy: FaultProxy) -> Iterator[Rig]:
+    bucket, server = rclone_server.new_bucket(), rclone_server.at(proxy.url)
+    environ = {
+        "UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data"), "STORAGE": "LOCAL",
+        "STUDY_BUDDY_BUCKET_NAME": bucket, "S3_ENDPOINT_URL": server.url, "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key,
+    }  # fmt: skip
+    wiring = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
+    storages = impatient(wiring.storages())
+    library = Library(
+        wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=EVERY_TIME
+    )
+    migrations = Migrations(wiring.catalog, lambda: storages, wiring.claim)
+    place = Place(replace(wiring, library=library, migrations=migrations), migrations)
+    contents = [os.urandom(size) for size in SIZES]
+    yield Rig(place, proxy, rclone_server, bucket, {place.add(content): content for content in contents})
+    wiring.close()
+
+
+def impatient(storages: Storages) -> Storages:
+    """Return the same storages, whose bucket is given up soon."""
+    s3 = storages.named("s3")
+    assert isinstance(s3.place, S3Settings)
+    return replace(storages, opened={**storages.opened, s3.id: replace(s3, driver=S3Driver(s3.place, deadlines=SHORT))})
+
+
+@pytest.mark.parametrize(
+    ("fault", "way"),
+    [
+        pytest.param(fault, way, marks=[] if (fault, way) in ALWAYS_TESTED else pytest.mark.slow)
+        for fault in FAULTS
+        for way in ("up", "down")
+    ],
+)
+def test_a_fault_in_the_middle_is_got_over(rig: Rig, way: str, fault: str) -> None:
+    if way == "down":
+        rig.fill_bucket()
+    rig.proxy.add(fault, method="PUT" if way == "up" else "GET", skip=2, times=2, path="/study-sessions")
+    ended = rig.move(way)
+    assert rig.proxy.count("PUT" if way == "up" else "GET", fault) > 0
+    check_told(rig, ended)
+    rig.check_files()
+    rig.finish(ended.id)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["*", "PUT", "GET", "HEAD", "DELETE"])
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_stays_is_told_and_got_over_later(rig: Rig, way: str, fault: str, method: str) -> None:
+    if way == "down":
+        rig.fill_bucket()
+    rig.proxy.add(fault, method=method, skip=3, times=EVERY_TIME)
+    ended = rig.move(way)
+    check_told(rig, ended)
+    rig.proxy.rules.clear()
+    rig.check_files()
+    if not rig.place.migrations.items(ended.id, states=["failed"]):
+        rig.finish(ended.id)
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_expired_keys_pause_with_the_reason_and_it_goes_on_when_they_are_renewed(rig: Rig, way: str) -> None:
+    if way == "down":
+        rig.fill_bucket()
+    rig.proxy.add("status:403:ExpiredToken", skip=2, times=EVERY_TIME)
+    paused = rig.move(way)
+    assert (paused.state, paused.lease_owner, paused.count("failed", "copying").files) == ("paused", None, 0)
+    assert "expired" in paused.reason
+    rig.check_files()
+    rig.finish(paused.id)
+
+
+def test_a_bucket_that_is_deleted_in_the_middle_pauses_with_the_reason(rig: Rig) -> None:
+    first = rig.move("up")
+    rig.place.migrations.undo(first.id)
+    rig.place.migrations.clean_up(first.id, now=True)
+    rig.server.client().delete_bucket(Bucket=rig.bucket)
+    paused = rig.move("up")
+    assert (paused.state, paused.count("todo").files) == ("paused", len(SIZES))
+    assert "no bucket" in paused.reason
+    rig.check_files()
+    rig.server.client().create_bucket(Bucket=rig.bucket)
+    rig.finish(paused.id)
+
+
+def test_what_a_bad_line_damages_is_not_taken_for_a_damaged_source(rig: Rig) -> None:
+    rig.fill_bucket()
+    rig.proxy.add("flip_answer", method="GET", path="/study-sessions", times=1)
+    assert rig.move("down").state == "done"
+    with rig.place.wiring.catalog.read() as db:
+        assert db.execute("SELECT count(*) FROM copies WHERE state = 'bad'").fetchone()[0] == 0
+    rig.check_files()

@@ -1,12 +1,15 @@
-"""A library with two storages on disk, and its migrations."""
+"""A library with three storages on disk, and its migrations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from studybuddy.catalog.migrations import Scope
+from studybuddy.drivers.driver import Driver
+from studybuddy.library import Library
 from studybuddy.migration.migrations import Migrations
 from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
@@ -32,16 +35,37 @@ class Place:
         """Return the name of the storage of a file's current copy."""
         return self.wiring.storages().opened[self.wiring.library.file(file_id).storage_id or 0].name
 
+    def move(self, source: str, target: str) -> int:
+        """Plan and run a migration of everything; return its id."""
+        migration = self.migrations.plan(source, target, Scope()).migration
+        self.migrations.run(migration.id)
+        return migration.id
+
     def objects(self, storage: str) -> list[str]:
         return [info.key for info in self.wiring.storages().named(storage).driver.list()]
 
 
 def opened(folder: Path) -> Place:
-    (folder / "usb").mkdir(exist_ok=True)
-    (folder / "storages.toml").write_text(f'[usb]\nkind = "local"\nfolder = "{folder}/usb"')
+    tables = []
+    for name in ("usb", "stick"):
+        (folder / name).mkdir(exist_ok=True)
+        tables.append(f'[{name}]\nkind = "local"\nfolder = "{folder}/{name}"\n')
+    (folder / "storages.toml").write_text("".join(tables))
     environ = {"UPLOADS_DIR": f"{folder}/uploads", "STUDY_BUDDY_DATA": f"{folder}/data"}
     wiring = open_all(load_settings(environ, env_file=folder / ".env"))
     return Place(wiring, wiring.migrations)
+
+
+def with_driver(place: Place, name: str, driver: Driver) -> Place:
+    """Return the same library, one of whose storages has another driver."""
+    now = place.wiring.storages()
+    storages = replace(now, opened={**now.opened, now.named(name).id: replace(now.named(name), driver=driver)})
+    wiring = place.wiring
+    library = Library(
+        wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=10**9
+    )
+    migrations = Migrations(wiring.catalog, lambda: storages, wiring.claim)
+    return Place(replace(wiring, library=library, migrations=migrations), migrations)
 
 
 @pytest.fixture

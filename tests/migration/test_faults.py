@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,15 +10,12 @@ import pytest
 from studybuddy.catalog.migrations import Migration, Scope
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_clients import Deadlines
-from studybuddy.library import Library
-from studybuddy.migration.migrations import Migrations
 from studybuddy.places import S3Settings
 from studybuddy.settings import load_settings
-from studybuddy.storages import Storages
 from studybuddy.units import KIB, MIB
 from studybuddy.wiring import open_all
 from tests.invariants import check_at_rest
-from tests.migration.conftest import Place
+from tests.migration.conftest import Place, with_driver
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.place import REGION, Server
 
@@ -119,22 +116,12 @@ def rig(tmp_path: Path, rclone_server: Server, proxy: FaultProxy) -> Iterator[Ri
         "AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key,
     }  # fmt: skip
     wiring = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
-    storages = impatient(wiring.storages())
-    library = Library(
-        wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=EVERY_TIME
-    )
-    migrations = Migrations(wiring.catalog, lambda: storages, wiring.claim)
-    place = Place(replace(wiring, library=library, migrations=migrations), migrations)
+    s3 = wiring.storages().named("s3").place
+    assert isinstance(s3, S3Settings)
+    place = with_driver(Place(wiring, wiring.migrations), "s3", S3Driver(s3, deadlines=SHORT))
     contents = [os.urandom(size) for size in SIZES]
     yield Rig(place, proxy, rclone_server, bucket, {place.add(content): content for content in contents})
     wiring.close()
-
-
-def impatient(storages: Storages) -> Storages:
-    """Return the same storages, whose bucket is given up soon."""
-    s3 = storages.named("s3")
-    assert isinstance(s3.place, S3Settings)
-    return replace(storages, opened={**storages.opened, s3.id: replace(s3, driver=S3Driver(s3.place, deadlines=SHORT))})
 
 
 @pytest.mark.parametrize(

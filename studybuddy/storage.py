@@ -102,11 +102,10 @@ class Storage:
 
     def verify(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         """Read an object back, telling `passing` of each piece; raise IntegrityError for another size or hash."""
-        found = self.stat(key).size
+        with self.read(key) as stream:
+            found, found_sha256 = sha256_of(stream, passing=passing)
         if found != size:
             raise IntegrityError(f"{self.label}: {key} has {found} bytes, not {size}", key=key)
-        with self.read(key) as stream:
-            _, found_sha256 = sha256_of(stream, passing=passing)
         if found_sha256 != sha256:
             raise IntegrityError(f"{self.label}: {key} has the SHA-256 {found_sha256}, not {sha256}", key=key)
 

@@ -1,6 +1,8 @@
 """Copies: which objects hold a file's bytes, and how far each is."""
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 
 from sqlite_utils import Database
 
@@ -10,6 +12,15 @@ from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
 
 _COLUMNS = "id, file_id, storage_id, key, state, writer"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A file that is to go on with another copy."""
+
+    file_id: int
+    source_copy_id: int
+    target_copy_id: int
 
 
 def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str) -> int:
@@ -62,18 +73,29 @@ def settle_all(db: Database, copy_ids: Sequence[int]) -> list[int]:
 
 def switch(db: Database, *, file_id: int, source_copy_id: int, target_copy_id: int) -> bool:
     """Make a whole copy its file's verified, current one, if the source copy still is; tell whether it was."""
-    cursor = db.execute(
-        """UPDATE files SET current_copy_id = ?1 WHERE id = ?2 AND current_copy_id = ?3 AND EXISTS
-        (SELECT 1 FROM copies WHERE id = ?1 AND file_id = ?2 AND state IN ('writing', 'verified'))""",
-        [target_copy_id, file_id, source_copy_id],
-    )
-    if cursor.rowcount != 1:
-        return False
+    return bool(switch_all(db, [Switch(file_id, source_copy_id, target_copy_id)]))
+
+
+def switch_all(db: Database, moves: Sequence[Switch]) -> set[int]:
+    """Make whole copies their files' verified, current ones, where the source copies still are; return these files."""
+    moved = """(SELECT value ->> 0 AS file_id, value ->> 1 AS source_copy_id, value ->> 2 AS target_copy_id
+        FROM json_each(?)) AS moved"""
+    given = json.dumps([astuple(move) for move in moves])
     db.execute(
-        "UPDATE copies SET state = 'verified', writer = NULL, verified_at = ? WHERE id = ? AND state = 'writing'",
-        [utc_now(), target_copy_id],
+        f"""UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
+        FROM {moved} JOIN files ON files.id = moved.file_id AND files.current_copy_id = moved.source_copy_id
+        WHERE copies.id = moved.target_copy_id AND copies.file_id = files.id AND copies.state = 'writing'""",
+        [utc_now(), given],
     )
-    return True
+    rows = db.execute(
+        # Its storage is written as well: what a trigger need not do is done in a third of the time.
+        f"""UPDATE files SET current_copy_id = copies.id, storage_id = copies.storage_id
+        FROM {moved} JOIN copies ON copies.id = moved.target_copy_id AND copies.state = 'verified'
+        WHERE files.id = moved.file_id AND files.current_copy_id = moved.source_copy_id AND copies.file_id = files.id
+        RETURNING files.id""",
+        [given],
+    ).fetchall()
+    return {int(row[0]) for row in rows}
 
 
 def confirm(db: Database, copy_id: int) -> bool:

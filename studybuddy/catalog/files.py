@@ -1,6 +1,7 @@
 """Files: one row for each thing that a person added."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
@@ -164,11 +165,12 @@ def bytes_of(db: Database, file_id: int) -> tuple[int, str]:
     return int(row[0]), str(row[1])
 
 
-def clear_wanted(db: Database, file_id: int, *, storage_id: int) -> None:
-    """Take a file out of the outbox when it is in the storage that it wanted."""
+def clear_wanted(db: Database, file_ids: Iterable[int], *, storage_id: int) -> None:
+    """Take files out of the outbox when they are in the storage that they wanted."""
     db.execute(
-        "UPDATE files SET wanted_storage_id = NULL, wanted_reason = '' WHERE id = ? AND wanted_storage_id = ?",
-        [file_id, storage_id],
+        """UPDATE files SET wanted_storage_id = NULL, wanted_reason = ''
+        WHERE id IN (SELECT value FROM json_each(?)) AND wanted_storage_id = ?""",
+        [json.dumps([*file_ids]), storage_id],
     )
 
 

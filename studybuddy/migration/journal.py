@@ -1,11 +1,12 @@
 """What a migration writes into the catalog: every change of an item, in groups, each group one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from studybuddy import keys, kinds
 from studybuddy.catalog import Database, copies, files, lectures, migrations
 from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.copies import Switch
 from studybuddy.catalog.migrations import Item, ItemChange, ItemState
 from studybuddy.catalog.records import Copy
 
@@ -56,9 +57,9 @@ class Journal:
                 migrations.change_items(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
         return doomed
 
-    def _settle(self, db: Database, outcomes: Iterable[Outcome]) -> list[Copy]:
+    def _settle(self, db: Database, outcomes: Sequence[Outcome]) -> list[Copy]:
         doomed: list[Copy] = []
-        settled = [self._switched(db, one) if one.state == "switched" else one for one in outcomes]
+        settled = self._switched(db, outcomes)
         for one in settled:
             if one.state != "switched":
                 doomed += _drop(db, one.item.target_copy_id)
@@ -69,14 +70,16 @@ class Journal:
         migrations.change_items(db, self._id, [one.change() for one in settled])
         return doomed
 
-    def _switched(self, db: Database, one: Outcome) -> Outcome:
-        item = one.item
-        if not copies.switch(
-            db, file_id=item.file_id, source_copy_id=item.source_copy_id, target_copy_id=item.target_copy_id or 0
-        ):
-            return self._not_switched(db, one)
-        files.clear_wanted(db, item.file_id, storage_id=self._target_id)
-        return one
+    def _switched(self, db: Database, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Switch the files whose bytes are at the target; return what became of all."""
+        items = [one.item for one in outcomes if one.state == "switched"]
+        moves = [Switch(item.file_id, item.source_copy_id, item.target_copy_id or 0) for item in items]
+        switched = copies.switch_all(db, moves)
+        files.clear_wanted(db, switched, storage_id=self._target_id)
+        return [
+            self._not_switched(db, one) if one.state == "switched" and one.item.file_id not in switched else one
+            for one in outcomes
+        ]
 
     @staticmethod
     def _not_switched(db: Database, one: Outcome) -> Outcome:
@@ -88,22 +91,19 @@ class Journal:
     def _begin(self, db: Database, limit: int, after: int) -> list[Item]:
         if limit <= 0:
             return []
-        begun = [
-            self._with_target(db, item)
-            for item in migrations.items(db, self._id, states=["todo"], limit=limit, after=after)
-        ]
+        todo = migrations.items(db, self._id, states=["todo"], limit=limit, after=after)
+        begun = self._with_targets(db, [replace(item, state="copying", attempts=item.attempts + 1) for item in todo])
         migrations.change_items(db, self._id, [item.changed("copying") for item in begun])
         return begun
 
-    def _with_target(self, db: Database, item: Item) -> Item:
-        item = replace(item, state="copying", attempts=item.attempts + 1)
-        if item.is_there:
-            return item
-        if item.current_copy_id != item.source_copy_id:  # moved or deleted since: there is nothing to copy
-            return replace(item, target_copy_id=None, target_key=None)
-        key = _mint_key(db, item)
-        copy_id = copies.insert(db, file_id=item.file_id, storage_id=self._target_id, key=key, writer=self._writer)
-        return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing")
+    def _with_targets(self, db: Database, items: Sequence[Item]) -> list[Item]:
+        """Mint the keys of the items that are not at the target yet."""
+        # Nothing is to be copied of what was moved or deleted since.
+        wanted = [item for item in items if not item.is_there and item.current_copy_id == item.source_copy_id]
+        minted = [(item.file_id, _mint_key(db, item)) for item in wanted]
+        ids = copies.insert_all(db, minted, storage_id=self._target_id, writer=self._writer)
+        targets = {file_id: (copy_id, key) for copy_id, (file_id, key) in zip(ids, minted, strict=True)}
+        return [item if item.is_there else _aimed(item, *targets.get(item.file_id, (None, None))) for item in items]
 
     def _taken_back(self, db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
         item = replace(item, attempts=item.attempts - 1)  # dying is not the item's fault
@@ -111,6 +111,10 @@ class Journal:
             return item.changed("todo")
         doomed += _drop(db, item.target_copy_id)
         return replace(item.changed("todo"), target_copy_id=None)
+
+
+def _aimed(item: Item, copy_id: int | None, key: str | None) -> Item:
+    return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing" if key else None)
 
 
 def _mint_key(db: Database, item: Item) -> str:

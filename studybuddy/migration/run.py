@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 
 from studybuddy import status
 from studybuddy.catalog.migrations import Item
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 _GROUP = 256
+_AHEAD = 128  # so many are left to copy while the next group is begun: nobody waits for the journal
 _COMMIT_EVERY_S = 0.25
 _AGAIN_AFTER_S = 1.0
 
@@ -81,6 +83,7 @@ class Run:
         self._remove = remove
         self._stopping = stopping
         self._copying: dict[Future[None], Item] = {}
+        self._done: SimpleQueue[Future[None]] = SimpleQueue()
         self._outcomes: list[Outcome] = []
         self.live = Live()
         self.reason = ""  # why it paused, when nobody wanted it to
@@ -91,31 +94,28 @@ class Run:
         workers = workers_for(self._source, self._target)
         with ThreadPoolExecutor(workers, thread_name_prefix="migration") as pool:
             try:
-                while self._pass(pool, workers) and not self._stopping.wait(_AGAIN_AFTER_S):
+                while self._pass(pool) and not self._stopping.wait(_AGAIN_AFTER_S):
                     pass
             except BaseException:
                 self._stopping.set()
                 raise
         return not self._stopping.is_set()
 
-    def _pass(self, pool: ThreadPoolExecutor, workers: int) -> bool:
+    def _pass(self, pool: ThreadPoolExecutor) -> bool:
         """Go once through the items that are left; tell whether some are to be tried again."""
         position, more, again = 0, True, False
-        committed_at = time.monotonic()
         while more or self._copying or self._outcomes:
             if self._pause_wanted():
                 self._stopping.set()
             more = more and not self._stopping.is_set()
-            room = _GROUP if more and len(self._copying) <= workers else 0
-            due = time.monotonic() - committed_at > _COMMIT_EVERY_S or not self._copying
-            if room or (self._outcomes and due):
+            room = _GROUP if more and len(self._copying) <= _AHEAD else 0
+            if room or self._outcomes:
                 again = again or any(one.state == "todo" for one in self._outcomes)
                 begun = self._commit(begin=room, after=position)
                 self._submit(pool, begun)
-                committed_at = time.monotonic()
                 more = more and (not room or len(begun) == room)
                 position = begun[-1].position if begun else position
-            self._collect()
+            self._collect(left=_AHEAD if more else 0)
         return again
 
     def _commit(self, *, begin: int, after: int) -> list[Item]:
@@ -132,7 +132,9 @@ class Run:
             if item.target_key is None:
                 self._outcomes.append(Outcome(item, "skipped", CHANGED))
             else:
-                self._copying[pool.submit(self._copy, item, item.target_key)] = item
+                future = pool.submit(self._copy, item, item.target_key)
+                self._copying[future] = item
+                future.add_done_callback(self._done.put)
 
     def _copy(self, item: Item, target_key: str) -> None:
         if self._stopping.is_set():
@@ -163,9 +165,14 @@ class Run:
         current = self.live.current[item.position]
         self.live.current[item.position] = replace(current, done=current.done + size)
 
-    def _collect(self) -> None:
-        done, _ = wait(self._copying, timeout=_COMMIT_EVERY_S, return_when=FIRST_COMPLETED)
-        for future in done:
+    def _collect(self, *, left: int) -> None:
+        """Take what is done until it is time to commit, or only `left` are being copied."""
+        commit_at = time.monotonic() + _COMMIT_EVERY_S
+        while len(self._copying) > left:
+            try:
+                future = self._done.get(timeout=max(commit_at - time.monotonic(), 0))
+            except Empty:
+                return
             self._outcomes.append(self._outcome(self._copying.pop(future), future))
 
     def _outcome(self, item: Item, future: Future[None]) -> Outcome:

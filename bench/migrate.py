@@ -23,8 +23,20 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.migrate_tools import BUCKET, ENVIRON, LIBRARY, PEERS, TOOLS, Move, Took, memory_text, peak_bytes, run_bare
-from bench.migrate_tools import settings_of, store
+from bench.migrate_tools import (
+    BUCKET,
+    ENVIRON,
+    LIBRARY,
+    PEERS,
+    TOOLS,
+    Move,
+    Took,
+    memory_text,
+    peak_bytes,
+    run_bare,
+    settings_of,
+    store,
+)
 from studybuddy.units import KIB, MIB
 
 if TYPE_CHECKING:
@@ -99,7 +111,9 @@ class Bench:
             return
         client = client_of(endpoint)
         while found := client.list_objects_v2(Bucket=BUCKET, Prefix=f"{folder}/").get("Contents"):
-            client.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": one["Key"]} for one in found], "Quiet": True})
+            client.delete_objects(
+                Bucket=BUCKET, Delete={"Objects": [{"Key": one["Key"]} for one in found], "Quiet": True}
+            )
 
     @staticmethod
     def _make_bucket(endpoint: str) -> None:
@@ -134,7 +148,9 @@ def expect_all(move: Move, workload: Workload) -> None:
 
     if move.to_folder:
         sizes = [
-            path.stat().st_size for path in move.to_folder.rglob("*") if path.is_file() and ".study-buddy" not in path.parts
+            path.stat().st_size
+            for path in move.to_folder.rglob("*")
+            if path.is_file() and ".study-buddy" not in path.parts
         ]
     else:
         there = store(move.target_endpoint or "", move.target)
@@ -144,7 +160,9 @@ def expect_all(move: Move, workload: Workload) -> None:
 
 
 def run_ours(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "studybuddy", *command], env=environ, cwd=folder, check=True, stdout=subprocess.PIPE)
+    subprocess.run(
+        [sys.executable, "-m", "studybuddy", *command], env=environ, cwd=folder, check=True, stdout=subprocess.PIPE
+    )
 
 
 def child(*arguments: str, environ: Mapping[str, str], folder: Path) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def s5cmd(move: Move) -> Took:
     """It knows one address at a time: to another server the files go by way of a folder."""
     source = f"{move.from_folder}/" if move.from_folder else f"s3://{BUCKET}/{LIBRARY}/*"
     target = f"{move.to_folder}/" if move.to_folder else f"s3://{BUCKET}/{move.target}/"
-    return _in_one_or_two(move, lambda url, one, other: ["s5cmd", "--endpoint-url", url, "cp", one, other], source, target)
+    return _in_one_or_two(
+        move, lambda url, one, other: ["s5cmd", "--endpoint-url", url, "cp", one, other], source, target
+    )
 
 
 def aws(move: Move) -> Took:
@@ -85,17 +87,30 @@ def study_buddy(move: Move) -> Took:
     data = move.work / "data"
     shutil.copytree(move.library / f"data-{move.source}", data)
     _write_settings(move)
-    told = _child("--child", move.source, "target", cwd=move.work, environ=settings_of(move.library, data, move.source_endpoint))
+    told = _child(
+        "--child", move.source, "target", cwd=move.work, environ=settings_of(move.library, data, move.source_endpoint)
+    )
     return Took(**json.loads(told))
 
 
 def bare(move: Move) -> Took:
     """obstore alone, in threads: no hash of ours, no journal, nothing read back."""
-    ends = (str(move.from_folder or ""), move.source_endpoint, str(move.to_folder or move.target), move.target_endpoint or "")
+    ends = (
+        str(move.from_folder or ""),
+        move.source_endpoint,
+        str(move.to_folder or move.target),
+        move.target_endpoint or "",
+    )
     return Took(**json.loads(_child("--bare", *ends, cwd=move.work, environ=ENVIRON)))
 
 
-TOOLS: dict[str, Tool] = {"study buddy": study_buddy, "s5cmd": s5cmd, "rclone": rclone, "aws": aws, "bare obstore": bare}
+TOOLS: dict[str, Tool] = {
+    "study buddy": study_buddy,
+    "s5cmd": s5cmd,
+    "rclone": rclone,
+    "aws": aws,
+    "bare obstore": bare,
+}
 PEERS = ("s5cmd", "rclone", "aws")
 
 
@@ -113,7 +128,6 @@ def _write_settings(move: Move) -> None:
         text = f'[target]\nkind = "local"\nfolder = "{move.to_folder}"\n'
     else:
         text = f'[target]\nbucket = "{BUCKET}"\nendpoint_url = "{move.target_endpoint}"\nprefix = "{move.target}"\n'
-        text += "".join(f'{name.lower()}_env = "{name}"\n' for name in ())
         text += 'access_key_id_env = "AWS_ACCESS_KEY_ID"\nsecret_access_key_env = "AWS_SECRET_ACCESS_KEY"\n'
     (move.work / "storages.toml").write_text(text, "utf-8")
 
@@ -144,7 +158,7 @@ def run_bare(source_folder: str, source_endpoint: str, target: str, target_endpo
     return Took(time.perf_counter() - begun, sum(os.times()[:2]) - cpu, peak_bytes())
 
 
-def store(endpoint: str, folder: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 (obstore is loaded late)
+def store(endpoint: str, folder: str):  # type: ignore[no-untyped-def]
     """Return obstore's client for a folder of the bucket."""
     from obstore.store import S3Store  # noqa: PLC0415
 
@@ -161,9 +175,7 @@ def peak_bytes() -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * KIB
 
 
-def _in_one_or_two(
-    move: Move, command: Callable[[str, str, str], Sequence[str]], source: str, target: str
-) -> Took:
+def _in_one_or_two(move: Move, command: Callable[[str, str, str], Sequence[str]], source: str, target: str) -> Took:
     two_servers = move.source == "s3" and move.target_endpoint not in {None, move.source_endpoint}
     if not two_servers:
         url = move.target_endpoint or move.source_endpoint
@@ -171,9 +183,7 @@ def _in_one_or_two(
     between = f"{move.work}/between/"
     down = _timed(command(move.source_endpoint, source, between), ENVIRON)
     up = _timed(command(move.target_endpoint or "", between, target), ENVIRON)
-    return Took(
-        down.seconds + up.seconds, down.cpu_seconds + up.cpu_seconds, max(down.peak_bytes, up.peak_bytes)
-    )
+    return Took(down.seconds + up.seconds, down.cpu_seconds + up.cpu_seconds, max(down.peak_bytes, up.peak_bytes))
 
 
 def _timed(command: Sequence[str], environ: dict[str, str]) -> Took:

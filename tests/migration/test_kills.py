@@ -185,7 +185,9 @@ def test_a_kill_in_an_undo_and_the_next_undo_ends_it(most: int | None, planned: 
 
 @FEW
 def test_a_kill_in_an_undo_of_a_run_that_died(most: int | None, planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studybuddy.migration.run._GROUP", 1)  # so that some are switched while others are copied
+    # So that some are switched while others are copied.
+    monkeypatch.setattr("studybuddy.migration.run._GROUP", 1)
+    monkeypatch.setattr("studybuddy.migration.run._AHEAD", 0)
     folder = half_done(planned)
     with opening(folder) as place:
         assert place.migrations.get(1).count("switched").files

@@ -138,7 +138,7 @@ def _row(item: Spooled) -> files.FileRow:
     new, file_type = item.new, item.type
     return files.FileRow(
         new.session_id, file_type.kind, new.name, file_type.content_type, item.size, item.sha256,
-        item.duration_ms, new.origin_url, new.upload_id,
+        item.duration_ms, new.origin_url, new.upload_id, new.created_at,
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _mint_key(db: Database, item: Spooled, file_id: int) -> str:
         return keys.file_key(new.session_id, item.type.extension)
     lecture_id = new.lecture_id
     if lecture_id is None:
-        title = Path(new.name).stem or new.name
+        title = new.lecture_title or Path(new.name).stem or new.name
         # Points at its recording from the start, so that giving the file up takes the lecture along.
         lecture_id = lectures.insert(
             db, session_id=new.session_id, title=title, recorded_on=new.recorded_on, audio_file_id=file_id

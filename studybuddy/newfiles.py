@@ -19,8 +19,10 @@ class NewFile:
     name: str
     session_id: int
     lecture_id: int | None = None  # None: a recording gets a lecture of its own
+    lecture_title: str | None = None  # of that lecture; None: the file's name
     recorded_on: str | None = None  # the date of a recording, YYYY-MM-DD
-    origin_url: str | None = None
+    created_at: str | None = None  # None: now
+    origin_url: str | None = None  # where it was before
     upload_id: str | None = None  # adding the same one again gives the file that it made
 
 

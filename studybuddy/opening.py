@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
@@ -13,6 +14,7 @@ from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError
+from studybuddy.importing.bringing import Fetched, OpenUrl
 from studybuddy.keys import BACKUPS
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.providers import public_url
@@ -116,6 +118,17 @@ def open_folder(folder: Path) -> Storage:
     driver = LocalDriver(folder, private=BACKUPS)
     root = str(driver.root)
     return Storage(0, name=root, identity="", label=root, driver=driver, place=LocalSettings(driver.root))
+
+
+def open_urls(settings: Settings) -> OpenUrl:
+    """Return what opens http(s) addresses."""
+
+    def open_url(url: str) -> AbstractContextManager[Fetched]:
+        from studybuddy.drivers.url import UrlSource  # noqa: PLC0415
+
+        return UrlSource(settings.import_hosts).open(url)
+
+    return open_url
 
 
 def _open_s3(name: str, place: S3Settings, catalog: Catalog | None = None) -> _Opened:

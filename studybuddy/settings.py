@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 AWS_CHAIN = "found by AWS's own chain (profile, role) when needed"
 _OWN_PREFIX = "STUDY_BUDDY_"
-_OWN_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS")
+_OWN_NAMES = ("STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS")
 _BUCKET_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "AWS_S3_BUCKET")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY")
 
@@ -51,6 +51,7 @@ class Settings:
     more: tuple[NamedPlace, ...]  # those of storages.toml
     max_upload_bytes: int
     allowed_hosts: tuple[str, ...]
+    import_hosts: tuple[str, ...]  # files may be fetched from these even where they are not public
     in_force: tuple[Setting, ...]
     warnings: tuple[str, ...] = ()
 
@@ -70,6 +71,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
     supabase = _supabase(source)
     max_upload_mb = source.read("MAX_UPLOAD_MB", "the largest file, in MiB", values.megabytes, default="10240")
     hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
+    takes = "host names of this network that files may be imported from, separated by commas"
+    import_hosts = source.read("STUDY_BUDDY_ALLOW_HOSTS", takes, values.hosts)
     _refuse_contradictions(mode, s3, uploads_dir, data_dir)
     return Settings(
         storage_mode=mode,
@@ -80,6 +83,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
         more=read_storages(env_file.with_name("storages.toml"), lambda name: source.find(name)[0]),
         max_upload_bytes=max_upload_mb * MIB,
         allowed_hosts=hosts,
+        import_hosts=import_hosts,
         in_force=tuple(source.shown),
         warnings=_warnings(env_file, in_file),
     )

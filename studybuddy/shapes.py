@@ -7,6 +7,8 @@ from typing import Any
 from studybuddy.backup_format import Backup
 from studybuddy.catalog.backups import BackupRecord
 from studybuddy.catalog.findings import Count, Kept
+from studybuddy.catalog.imports import Import
+from studybuddy.catalog.imports import Item as ImportItem
 from studybuddy.catalog.lists import Trashed
 from studybuddy.catalog.outbox import Waiting
 from studybuddy.catalog.records import File, Session
@@ -185,3 +187,32 @@ def backup_record_json(record: BackupRecord | None) -> Json | None:
         return None
     names = ("name", "place", "automatic", "at", "done", "files", "size", "reason")
     return {name: getattr(record, name) for name in names}
+
+
+def import_json(one: Import, storages: Storages) -> Json:
+    """Return an import with how many of its items are in each state."""
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "source": one.label,
+        "target": storages.label(one.target_id),
+        "state": one.state,
+        "reason": one.reason,
+        "counts": {state: asdict(count) for state, count in one.counts.items()},
+        "started_at": one.started_at,
+        "ended_at": one.ended_at,
+    }
+
+
+def import_item_json(item: ImportItem) -> Json:
+    """Return what became of one thing of an import; its address without what may sign it."""
+    wanted = item.wanted
+    return {
+        "place": wanted.place,
+        "url": wanted.origin_url,
+        "name": wanted.name,
+        "session": wanted.session,
+        "state": item.state,
+        "file_id": item.file_id,
+        "error": item.error,
+    }

@@ -42,6 +42,10 @@ class Storages:
             )
         return storage
 
+    def only(self, storage: Storage) -> "Storages":
+        """Return these with new files going to one storage, and nowhere else when that one fails."""
+        return replace(self, target=storage, local=storage)
+
     def named(self, name: str) -> Storage:
         """Return an open storage by its name for commands; raise NotFoundError, which lists the names."""
         for storage in self.opened.values():

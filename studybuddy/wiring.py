@@ -7,10 +7,11 @@ from studybuddy.answers import Answers
 from studybuddy.backup import Backups
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
+from studybuddy.importing.imports import Imports
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.migration.migrations import Migrations
-from studybuddy.opening import open_folder, open_storages
+from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
@@ -41,6 +42,7 @@ class Wiring:
     uploads: Uploads
     outbox: Outbox
     migrations: Migrations
+    imports: Imports
     recovery: Recovery
     scans: Scans
     backups: Backups
@@ -52,6 +54,7 @@ class Wiring:
         """Begin the background work of a server: recovery, unfinished uploads, old trash."""
         self.runner.every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
         self.runner.every(_RECOVER_EVERY_S, "interrupted migrations", self.migrations.recover)
+        self.runner.every(_RECOVER_EVERY_S, "interrupted imports", self.imports.recover)
         # Behind recovery: it settles first what a dead process had begun to save.
         self.runner.every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
         self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
@@ -74,6 +77,7 @@ class Wiring:
         """End the background work and let go of everything."""
         self.outbox.stop()
         self.migrations.stop()
+        self.imports.stop()
         self.runner.stop()
         self.outbox_runner.stop()
         self.scans.close()
@@ -93,8 +97,13 @@ def open_all(settings: Settings) -> Wiring:
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
     migrations = Migrations(catalog, storages, claim)
+    imports = Imports(
+        catalog, storages, spool, pauses, claim, open_url=open_urls(settings), max_file_bytes=settings.max_upload_bytes
+    )
     scans = Scans(catalog, storages, spool, claim)
-    writers = (library.is_adding, outbox.is_draining, migrations.is_running, scans.is_writing)
+    writers = (library.is_adding, outbox.is_draining, migrations.is_running, imports.is_running, scans.is_writing)
+    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers))
+    imports.settle_by(recovery.run)
     return Wiring(
         settings=settings,
         catalog=catalog,
@@ -106,7 +115,8 @@ def open_all(settings: Settings) -> Wiring:
         uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
         outbox=outbox,
         migrations=migrations,
-        recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
+        imports=imports,
+        recovery=recovery,
         scans=scans,
         backups=Backups(catalog, storages, settings.data_dir / "backup"),
         claim=claim,

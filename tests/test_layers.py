@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
     ),
-    ("studybuddy.migration", "studybuddy.jobs"),
+    ("studybuddy.migration", "studybuddy.importing", "studybuddy.jobs"),
     ("studybuddy.opening",),
     ("studybuddy.wiring",),
     ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),

@@ -360,6 +360,7 @@ def test_every_setting_says_what_it_takes() -> None:
         *("STORAGE", "UPLOADS_DIR", "STUDY_BUDDY_DATA", "AWS_S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "S3_PREFIX"),
         *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PUBLIC_READ", "SUPABASE_URL"),
         *("SUPABASE_SERVICE_KEY", "SUPABASE_BUCKET", "MAX_UPLOAD_MB", "STUDY_BUDDY_HOSTS"),
+        "STUDY_BUDDY_ALLOW_HOSTS",
     }
     assert all(setting.takes and setting.source for setting in settings.in_force)
 

@@ -32,6 +32,7 @@ class FileRow:
     duration_ms: int | None
     origin_url: str | None
     upload_id: str | None
+    created_at: str | None = None  # None: now
 
 
 def insert(db: Database, row: FileRow) -> int:
@@ -48,7 +49,7 @@ def insert_all(db: Database, rows: Sequence[FileRow]) -> range:
         (
             (
                 file_id, row.session_id, row.kind, row.name, sort_key(row.name), row.content_type, row.size, row.sha256,
-                row.duration_ms, row.origin_url, row.upload_id, now,
+                row.duration_ms, row.origin_url, row.upload_id, row.created_at or now,
             )
             for file_id, row in zip(ids, rows, strict=True)
         ),

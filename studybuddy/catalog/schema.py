@@ -91,6 +91,12 @@ def s0014_insert(db: Database) -> None:
     _run(db, "0014_insert.sql")
 
 
+@steps()
+def s0015_imports(db: Database) -> None:
+    """Imports from Supabase and from other programs' tables, item by item; files by where they came from."""
+    _run(db, "0015_imports.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

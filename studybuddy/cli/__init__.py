@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import NoReturn, cast
 
 import click
@@ -20,8 +21,10 @@ COMMANDS = {
     "backup": ("backup", "Back up the catalog to a storage or folder, or list the backups there."),
     "demo": ("demo", "Show the app with a sample library and a private S3 server."),
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
+    "export": ("export", "Give other programs the new addresses of imported files."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
+    "import": ("import_", "Bring files from Supabase, or from the addresses in a table."),
     "outbox": ("outbox", "List what waits for a storage that failed, or move it now."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),
@@ -47,7 +50,8 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"studybuddy.cli.{COMMANDS[cmd_name][0]}")
-        return cast(click.Command, getattr(module, cmd_name.replace("-", "_")))
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        return cast(click.Command, getattr(module, name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -1,0 +1,86 @@
+"""`import` and `export`, as a person runs them."""
+
+import csv
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.cli.conftest import Ran, Shell
+from tests.samples import m4a
+from tests.servers.supabase import Supabase, signed_key
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def bucket(supabase_server: Supabase) -> str:
+    return supabase_server.new_bucket()
+
+
+@pytest.fixture
+def run(shell: Shell, supabase_server: Supabase, bucket: str) -> Run:
+    def run_with(*arguments: str) -> Ran:
+        return shell(
+            *arguments,
+            SUPABASE_URL=supabase_server.url, SUPABASE_SERVICE_KEY=signed_key(), SUPABASE_BUCKET=bucket,
+        )  # fmt: skip
+
+    return run_with
+
+
+def test_a_bucket_comes_and_what_fails_is_told(run: Run, supabase_server: Supabase, bucket: str) -> None:
+    supabase_server.put(bucket, "Week 1/lecture.m4a", m4a())
+    ran = run("import", "supabase", "--dry-run")
+    assert (ran.code, "1 file would come to this computer" in ran.out) == (0, True)
+    ran = run("import", "supabase")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("1 file came to this computer (")
+    supabase_server.put(bucket, "Week 1/gone.m4a", None)
+    ran = run("import", "supabase", "--to", "local")
+    assert ran.code == 1
+    assert "Failed: Week 1/gone.m4a: Reading Week 1/gone.m4a: there is no such object" in ran.err
+    assert "0 files came to this computer (0 bytes), 1 were here already, 1 failed." in ran.out
+    ran = run("import", "supabase", "--json")
+    assert (ran.code, ran.json["error"]["code"], ran.json["counts"]["there"]["files"]) == (1, "not_all_imported", 1)
+    assert [one["name"] for one in ran.json["failed"]] == ["gone.m4a"]
+
+
+def test_the_addresses_of_a_table_come_and_go_back_new(
+    run: Run, shell: Shell, supabase_server: Supabase, bucket: str
+) -> None:
+    supabase_server.put(bucket, "audio/7.m4a", m4a())
+    url = f"{supabase_server.url}/storage/v1/object/public/{bucket.replace(' ', '%20')}/audio/7.m4a"
+    app = shell.folder / "app.sqlite"
+    with closing(sqlite3.connect(app)) as db, db:
+        db.execute("CREATE TABLE lectures (id INTEGER PRIMARY KEY, title TEXT, course TEXT, audio_url TEXT)")
+        db.execute("INSERT INTO lectures VALUES (7, 'Waves', 'Physics', ?)", [f"{url}?"])
+    ran = run("import", "urls", "app.sqlite", "--dry-run", "--json")
+    assert (ran.code, ran.json["new"]["files"], list(ran.json["sessions"])) == (0, 1, ["Physics"])
+    assert run("import", "urls", "app.sqlite").code == 0
+    ran = run("export", "urls", "new.csv")
+    assert (ran.code, "--base-url" in ran.err) == (1, True)
+    assert run("export", "urls", "new.csv", "--base-url", "https://study.example.org/{id}").code == 0
+    with (shell.folder / "new.csv").open(newline="") as stream:
+        (line,) = csv.DictReader(stream)
+    assert (line["old_url"], line["new_url"]) == (url, "https://study.example.org/1")
+    assert run("export", "urls", "new.sql", "--base-url", "https://study.example.org/{id}").code == 0
+    told = run("export", "urls", "--rewrite", "app.sqlite", "--base-url", "https://study.example.org/{id}", "--json")
+    assert told.code == 0
+    assert told.json["columns"] == [{"table": "lectures", "column": "audio_url", "rows": 1, "places": 1}]
+    with closing(sqlite3.connect(app)) as db:
+        assert db.execute("SELECT audio_url FROM lectures").fetchall() == [("https://study.example.org/1",)]
+    with closing(sqlite3.connect(told.json["backup"])) as db:
+        assert db.execute("SELECT audio_url FROM lectures").fetchall() == [(f"{url}?",)]
+        db.executescript((shell.folder / "new.sql").read_text())
+        assert db.execute("SELECT audio_url FROM lectures").fetchall() == [("https://study.example.org/1",)]
+
+
+def test_wrong_usage_is_told(run: Run) -> None:
+    assert run("export", "urls").code == 2
+    assert run("export", "urls", "a.csv", "--rewrite", "b.sqlite").code == 2
+    ran = run("import", "urls", "nothing.csv")
+    assert (ran.code, "There is no file" in ran.err) == (1, True)
+    ran = run("import", "supabase", "--from", "local")
+    assert (ran.code, "no bucket of Supabase" in ran.err) == (1, True)

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from studybuddy.api.shapes import SCHEMAS
-from studybuddy.cli import COMMANDS
+from studybuddy.cli import COMMANDS, commands
 from tests.cli.conftest import ROOT, Shell
 
 DATA = b"Light becomes sugar.\n"
@@ -54,9 +56,17 @@ def test_on_this_computer_nothing_of_s3_is_loaded(shell: Shell) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def with_parts() -> Iterator[str]:
+    """Yield every command, of a group each of its own."""
+    for name in COMMANDS:
+        found = commands.get_command(click.Context(commands), name)
+        parts = found.commands if isinstance(found, click.Group) else {}
+        yield from [f"{name} {part}" for part in parts] or [name]
+
+
+@pytest.mark.parametrize("command", list(with_parts()))
 def test_every_command_has_help_and_takes_json(shell: Shell, command: str) -> None:
-    ran = shell(command, "--help")
+    ran = shell(*command.split(), "--help")
     assert ran.code == 0
     assert "--json" in ran.out
 

@@ -91,7 +91,23 @@ class Texts:
         return {"type": "array", "maxItems": self.max_items, "items": self.item.schema()}
 
 
-Takes = Text | Number | Flag | Texts
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A list of whole numbers."""
+
+    max_items: int
+    item: Number = Number()
+
+    def take(self, value: object, name: str) -> tuple[int, ...]:
+        if not isinstance(value, list) or len(value) > self.max_items:
+            raise InvalidInputError(f"{name} must be a list of at most {self.max_items} whole numbers")
+        return tuple(self.item.take(part, name) for part in value)
+
+    def schema(self) -> Schema:
+        return {"type": "array", "maxItems": self.max_items, "items": self.item.schema()}
+
+
+Takes = Text | Number | Flag | Texts | Numbers
 
 
 @dataclass(frozen=True, slots=True)

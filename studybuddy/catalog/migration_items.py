@@ -1,5 +1,6 @@
 """Which files a migration moves: its items, made from its scope."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,6 +15,15 @@ _ORDERS: dict[Order, str] = {
     "smallest": "files.size, files.id",
     "largest": "files.size DESC, files.id",
 }
+_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why items cannot move, and how many."""
+
+    text: str
+    count: Count
 
 
 def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
@@ -25,7 +35,7 @@ def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
     migration = migrations.get(db, migration_id)
     scope, where, values = migration.scope, *_in_scope(migration)
     limit = -1 if scope.first is None else max(scope.first - _items(db, migration_id), 0)
-    before = _last_position(db, migration_id)
+    before = last_position(db, migration_id)
     db.execute(
         f"""INSERT INTO migration_items
             (migration_id, position, file_id, size, source_copy_id, target_copy_id, state, error)
@@ -71,6 +81,47 @@ def already_there(db: Database, migration_id: int) -> Count:
     return Count(*row)
 
 
+def reasons(db: Database, migration_id: int) -> list[Reason]:
+    """Return why items failed, the most frequent first; at most 20 of the reasons."""
+    rows = db.execute(
+        """SELECT error, count(*) AS files, sum(size) FROM migration_items
+        WHERE migration_id = ? AND state = 'failed' GROUP BY error ORDER BY files DESC, error LIMIT ?""",
+        [migration_id, _REASONS],
+    ).fetchall()
+    return [Reason(error, Count(files, size)) for error, files, size in rows]
+
+
+def meant_for_another(db: Database, migration_id: int) -> Count:
+    """Return the items that are to move and whose files wait in the outbox for another storage than the target."""
+    row = db.execute(
+        """SELECT count(*), coalesce(sum(item.size), 0) FROM migration_items AS item
+        JOIN migrations ON migrations.id = item.migration_id JOIN files ON files.id = item.file_id
+        WHERE item.migration_id = ? AND item.state = 'todo'
+        AND files.wanted_storage_id IS NOT NULL AND files.wanted_storage_id <> migrations.target_id""",
+        [migration_id],
+    ).fetchone()
+    return Count(*row)
+
+
+def contested(db: Database, migration_id: int) -> Count:
+    """Return the items that are to move and that another migration which was begun is to move as well."""
+    row = db.execute(
+        """SELECT count(DISTINCT item.file_id), coalesce(sum(item.size), 0) FROM migrations AS other
+        JOIN migration_items AS theirs ON theirs.migration_id = other.id
+        JOIN migration_items AS item ON item.migration_id = ? AND item.file_id = theirs.file_id
+        WHERE other.id <> item.migration_id AND other.state IN ('running', 'paused')
+        AND theirs.state IN ('todo', 'copying') AND item.state = 'todo'""",
+        [migration_id],
+    ).fetchone()
+    return Count(*row)
+
+
+def last_position(db: Database, migration_id: int) -> int:
+    """Return the position of the last item."""
+    row = db.execute("SELECT max(position) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()
+    return int(row[0] or 0)
+
+
 def _in_scope(migration: Migration) -> tuple[str, list[Any]]:
     """Return what chooses the files of the source that are in scope and have no item."""
     scope = migration.scope
@@ -95,11 +146,6 @@ def _in_scope(migration: Migration) -> tuple[str, list[Any]]:
 
 def _items(db: Database, migration_id: int) -> int:
     return int(db.execute("SELECT count(*) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()[0])
-
-
-def _last_position(db: Database, migration_id: int) -> int:
-    row = db.execute("SELECT max(position) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()
-    return int(row[0] or 0)
 
 
 def _count_new(db: Database, migration_id: int, before: int) -> int:

@@ -173,6 +173,11 @@ def change(db: Database, migration_id: int, **columns: str | int | None) -> None
     db.execute(f"UPDATE migrations SET {named} WHERE id = ?", [*columns.values(), migration_id])
 
 
+def delete(db: Database, migration_id: int) -> None:
+    """Delete a migration with its items; its copies stay."""
+    db.execute("DELETE FROM migrations WHERE id = ?", [migration_id])
+
+
 def take_lease(db: Database, migration_id: int, owner: str, *, instead_of: str | None) -> bool:
     """Take a migration's lease, which nobody or a dead process holds; tell whether it was so."""
     cursor = db.execute(

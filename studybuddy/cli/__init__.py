@@ -25,6 +25,7 @@ COMMANDS = {
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
     "import": ("import_", "Bring files from Supabase, or from the addresses in a table."),
+    "migrate": ("migrate", "Move files from one storage to another, and back."),
     "outbox": ("outbox", "List what waits for a storage that failed, or move it now."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 from studybuddy.catalog import migrations
 from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.migrations import Migration
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError
+from studybuddy.migration.progress import Worker
 
 INTERRUPTED = "The app was closed while it ran."
 
@@ -39,6 +41,12 @@ class Leases:
             finally:
                 with self._catalog.write() as db:
                     migrations.release_lease(db, migration_id, self.owner)
+
+    def worker(self, migration: Migration) -> Worker | None:
+        """Tell who holds a migration's lease: this process, another one that lives, or none."""
+        if migration.id in self._held:
+            return "here"
+        return None if self._is_dead(migration.lease_owner) else "elsewhere"
 
     def release_dead(self) -> None:
         """Pause the migrations whose processes died, and let go of their leases."""

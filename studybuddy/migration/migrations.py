@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from studybuddy import removal, status
@@ -14,18 +14,19 @@ from studybuddy.catalog.migrations import Item, ItemState, Migration, Scope
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, StudyBuddyError
-from studybuddy.migration import plan, undo
+from studybuddy.migration import outlook, plan, undo
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
+from studybuddy.migration.leftovers import kept_until
+from studybuddy.migration.outlook import Outlook
 from studybuddy.migration.plan import Plan
+from studybuddy.migration.progress import Progress, Worker, progress
 from studybuddy.migration.run import Live, Run
 from studybuddy.migration.undo import Work
 from studybuddy.storages import Storages
-from studybuddy.units import TIME_FORMAT, utc_now
+from studybuddy.units import utc_now
 
 log = logging.getLogger(__name__)
-
-HOLD = timedelta(days=7)
 
 
 class Migrations:
@@ -37,6 +38,7 @@ class Migrations:
         self._leases = Leases(catalog, claim)
         self._runs: dict[int, Run] = {}
         self._threads: dict[int, threading.Thread] = {}
+        self._outlooks: dict[int, Outlook] = {}
 
     def plan(self, source: str, target: str, scope: Scope, *, bytes_per_second: int | None = None) -> Plan:
         """Freeze what moves from one storage to another, by their names."""
@@ -50,8 +52,28 @@ class Migrations:
         with self._catalog.read() as db:
             return plan.read(db, migration_id)
 
+    def look_ahead(self, migration_id: int) -> Outlook:
+        """Measure how long a migration takes, in about two seconds, and look what stands in its way."""
+        migration, storages = self.get(migration_id), self._storages()
+        source, target = storages.get(migration.source_id), storages.get(migration.target_id)
+        found = outlook.look(self._catalog, migration, source, target)
+        self._outlooks[migration_id] = found
+        return found
+
+    def outlook(self, migration_id: int) -> Outlook | None:
+        """Return what the last `look_ahead` of this process found; None when the plan has changed since."""
+        return self._outlooks.get(migration_id)
+
+    def drop(self, migration_id: int) -> None:
+        """Forget a plan of which nothing was begun."""
+        with self._leases.hold(migration_id), self._catalog.write() as db:
+            if catalog_migrations.get(db, migration_id).state != "planned":
+                raise ConflictError(f"Migration {migration_id} was begun", fix="It stays in the history.")
+            catalog_migrations.delete(db, migration_id)
+
     def join(self, migration_id: int) -> Plan:
         """Let the files that were added since the plan join it; raise ConflictError when it has ended."""
+        self._outlooks.pop(migration_id, None)
         return plan.join(self._catalog, migration_id, self._storages().get(self.get(migration_id).target_id))
 
     def get(self, migration_id: int) -> Migration:
@@ -71,10 +93,18 @@ class Migrations:
         with self._catalog.read() as db:
             return catalog_migrations.items(db, migration_id, states=[*states], limit=limit, after=after)
 
+    def worker(self, migration: Migration) -> Worker | None:
+        """Tell whether this process works on a migration, another one, or none that lives."""
+        return self._leases.worker(migration)
+
     def live(self, migration_id: int) -> Live | None:
         """Return what a run of this process is doing right now."""
         run = self._runs.get(migration_id)
         return run.live if run else None
+
+    def progress(self, migration: Migration) -> Progress:
+        """Return how far a migration is; of a run of this process also how fast."""
+        return progress(migration, self.live(migration.id))
 
     def is_running(self) -> bool:
         """Tell whether this process is copying files right now."""
@@ -192,8 +222,9 @@ class Migrations:
         try:
             with held:
                 self._carry_out(migration_id, stopping)
-        except Exception:
+        except Exception as error:
             log.exception("migration %d was interrupted", migration_id)
+            self._change(migration_id, reason=_why(error))  # also when it could not even begin
         finally:
             self._threads.pop(migration_id, None)
 
@@ -210,7 +241,7 @@ class Migrations:
             raise ConflictError(
                 f"{storage.label} is read only: nothing is deleted there", fix="Delete it there by hand."
             )
-        until = datetime.strptime(migration.ended_at, TIME_FORMAT).replace(tzinfo=UTC) + HOLD
+        until = kept_until(migration.ended_at)
         if not now and datetime.now(UTC) < until:
             raise ConflictError(
                 f"The copies in {storage.label} are kept until {until:%Y-%m-%d}",

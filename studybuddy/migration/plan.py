@@ -1,10 +1,11 @@
 """A plan: what a migration will move, what cannot move and why, and how long it will take; before any write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studybuddy.catalog import Database, migration_items, migrations
 from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.migration_items import Reason
 from studybuddy.catalog.migrations import Count, Migration, Scope
 from studybuddy.errors import ConflictError
 from studybuddy.kinds import Kind
@@ -23,6 +24,7 @@ class Plan:
     by_kind: Mapping[Kind, Count]
     already_there: Count  # their bytes are at the target: they are only looked at and switched
     cannot: Count  # each of these items says why
+    reasons: Sequence[Reason]  # why, the most frequent first
     later: Count  # added after the plan; they can join
 
 
@@ -57,6 +59,7 @@ def read(db: Database, migration_id: int) -> Plan:
         by_kind=migration_items.by_kind(db, migration_id),
         already_there=migration_items.already_there(db, migration_id),
         cannot=migration.count("failed"),
+        reasons=migration_items.reasons(db, migration_id),
         later=migration_items.outside(db, migration_id),
     )
 

@@ -1,0 +1,131 @@
+"""What `migrate` says of plans and migrations."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import click
+
+from studybuddy.catalog.migrations import Count, ItemState, Migration, MigrationState
+from studybuddy.cli.output import answer, minute, table
+from studybuddy.migration.leftovers import kept_until, leftovers
+from studybuddy.migration.migrations import Migrations
+from studybuddy.migration.outlook import Outlook
+from studybuddy.migration.plan import Plan
+from studybuddy.migration.shapes import migration_json
+from studybuddy.names import shown_name
+from studybuddy.shapes import Json
+from studybuddy.storages import Storages
+from studybuddy.units import count_text, duration_text, size_text
+
+_LEFT: tuple[ItemState, ...] = ("failed", "switched", "undone")  # those that may say what is wrong with them
+_LOOKED_AT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command that works on a migration came to."""
+
+    command: str  # with the migration's id, e.g. "run 7"
+    goal: MigrationState
+    stopped: bool
+
+    def exit_code(self, migration: Migration) -> int:
+        """0: all is done; 1: something could not be; 130: stopped."""
+        return 0 if migration.state == self.goal else 130 if self.stopped else 1
+
+
+def tell_plan(plan: Plan, outlook: Outlook | None, storages: Storages) -> None:
+    """Print what a migration will do."""
+    for line in _plan_lines(plan, outlook, storages):
+        click.echo(line)
+
+
+def _plan_lines(plan: Plan, outlook: Outlook | None, storages: Storages) -> Iterator[str]:
+    migration = plan.migration
+    yield f"Migration {migration.id}: {_way(migration, storages)}"
+    for kind, count in plan.by_kind.items():
+        yield f"  {kind}: {counted(count)}"
+    left = migration.count("todo", "copying")
+    time = f", about {_time(outlook.seconds)}" if outlook and outlook.seconds is not None else ""
+    yield f"To move: {counted(left)}{time}."
+    if plan.already_there.files:
+        yield f"There already: {counted(plan.already_there)}; they are looked at and switched."
+    for reason in plan.reasons:
+        yield f"Cannot move: {counted(reason.count)}: {shown_name(reason.text)}"
+    for problem in outlook.problems if outlook else ():
+        yield f"Look at: {problem}"
+    if plan.later.files:
+        yield f"Added since: {counted(plan.later)}; `migrate join {migration.id}` lets them move as well."
+    if left.files:
+        yield f"Nothing has moved yet: `migrate run {migration.id}` moves it."
+
+
+def _time(seconds: float) -> str:
+    return duration_text(max(1000, round(seconds * 1000)))
+
+
+def tell(
+    migration: Migration, migrations: Migrations, storages: Storages, *, outcome: Outcome | None = None, as_json: bool
+) -> None:
+    """Print how far a migration is, and what a command that worked on it came to."""
+    error = _error(migration, outcome) if outcome else None
+    if as_json:
+        answer(migration_json(migration, migrations, storages) | ({"error": error} if error else {}))
+        return
+    for line in _lines(migration, storages, state_text(migration, migrations)):
+        click.echo(line)
+    for item in migrations.items(migration.id, states=_LEFT, limit=_LOOKED_AT):
+        if item.error:
+            click.echo(f"Failed: “{shown_name(item.name)}” (file {item.file_id}): {shown_name(item.error)}", err=True)
+    if error:
+        click.echo(f"{error['message']}. {error['fix']}", err=True)
+
+
+def _error(migration: Migration, outcome: Outcome) -> Json | None:
+    if migration.state == outcome.goal:
+        return None
+    if outcome.stopped:
+        return {"code": "interrupted", "message": "Stopped", "fix": f"`migrate {outcome.command}` goes on."}
+    message = migration.reason.rstrip(".") or "Not all of it could be done"
+    return {"code": "not_all_done", "message": message, "fix": f"`migrate {outcome.command}` tries again."}
+
+
+def _lines(migration: Migration, storages: Storages, state: str) -> Iterator[str]:
+    yield f"Migration {migration.id}: {_way(migration, storages)}: {state}"
+    for item_state, count in migration.counts.items():
+        yield f"  {item_state}: {counted(count)}"
+    if migration.ended_at:
+        until = kept_until(migration.ended_at)
+        for left in leftovers(migration):
+            yield f"Kept in {storages.label(left.storage_id)} until {until:%Y-%m-%d}: {counted(left.count)}."
+
+
+def state_text(migration: Migration, migrations: Migrations) -> str:
+    worker = migrations.worker(migration)
+    where = " by another program" if worker == "elsewhere" else ""
+    reason = f": {migration.reason}" if migration.reason else ""
+    return f"{migration.state}{where}{reason}"
+
+
+def tell_list(found: Iterable[Migration], migrations: Migrations, storages: Storages) -> None:
+    """Print migrations as a table."""
+    rows = (
+        (
+            str(one.id),
+            _way(one, storages),
+            f"{one.planned_files:,}",
+            size_text(one.planned_bytes),
+            minute(one.created_at),
+            state_text(one, migrations),
+        )
+        for one in found
+    )
+    table(("ID", "What", "Files", "Size", "Planned", "State"), rows)
+
+
+def counted(count: Count) -> str:
+    return f"{count_text(count.files, 'file')}, {size_text(count.bytes)}"
+
+
+def _way(migration: Migration, storages: Storages) -> str:
+    return f"{storages.label(migration.source_id)} → {storages.label(migration.target_id)}"

@@ -1,0 +1,88 @@
+"""What is to be expected of a plan before anything moves: how long it takes, and what stands in its way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studybuddy import status
+from studybuddy.catalog import migration_items, migrations
+from studybuddy.catalog.connection import Catalog
+from studybuddy.catalog.migrations import Count, Item, Migration
+from studybuddy.migration import sample
+from studybuddy.storage import Storage
+from studybuddy.units import count_text, size_text
+
+_PLACES, _AT_EACH = 8, 12  # where in the plan's order the sample is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a look at both storages told."""
+
+    seconds: float | None  # about how long it takes; None: nothing is to move, or nothing could be copied
+    problems: tuple[str, ...] = ()  # sentences: what happened and what to do
+
+
+def look(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> Outlook:
+    """Copy a few of the planned files to measure how long all of them take, and look what stands in their way."""
+    silent = tuple(_silent(source, target))
+    problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
+    if silent:
+        return Outlook(None, problems)
+    speed = sample.measure(_some(catalog, migration.id), source, target)
+    if speed is None:
+        return Outlook(None, problems)
+    left, copied = migration.count("todo", "copying"), _to_copy(catalog, migration)
+    return Outlook(speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second), problems)
+
+
+def _silent(*storages: Storage) -> Iterator[str]:
+    for storage in storages:
+        failure = status.ask(storage).failure
+        if failure is not None:
+            yield f"{storage.label} cannot be used now: {failure}. {failure.fix}".strip()
+
+
+def _no_room(catalog: Catalog, migration: Migration, target: Storage) -> Iterator[str]:
+    free, wanted = status.ask(target).free_bytes, _to_copy(catalog, migration)
+    if free is not None and free < wanted:
+        yield (
+            f"{size_text(wanted)} do not fit {target.label}, where {size_text(free)} are free. "
+            "Make room there, or move less."
+        )
+
+
+def _conflicts(catalog: Catalog, migration: Migration) -> Iterator[str]:
+    with catalog.read() as db:
+        waiting = migration_items.meant_for_another(db, migration.id)
+        contested = migration_items.contested(db, migration.id)
+    if waiting.files:
+        yield (
+            f"{_files(waiting)} wait in the outbox for another storage. Whichever moves one of them first has it; the "
+            "other leaves it alone."
+        )
+    if contested.files:
+        yield f"{_files(contested)} are to move in another migration as well. The first to move one of them has it."
+
+
+def _to_copy(catalog: Catalog, migration: Migration) -> int:
+    with catalog.read() as db:
+        there = migration_items.already_there(db, migration.id)
+    return migration.count("todo", "copying").bytes - there.bytes
+
+
+def _some(catalog: Catalog, migration_id: int) -> list[Item]:
+    """Return items from all over the plan."""
+    with catalog.read() as db:
+        last = migration_items.last_position(db, migration_id)
+        found = {
+            item.position: item
+            for place in range(_PLACES)
+            for item in migrations.items(
+                db, migration_id, states=["todo"], limit=_AT_EACH, after=last * place // _PLACES
+            )
+        }
+    return list(found.values())
+
+
+def _files(count: Count) -> str:
+    return f"{count_text(count.files, 'file')} ({size_text(count.bytes)})"

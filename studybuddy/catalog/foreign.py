@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,8 @@ def _tables(conn: sqlite3.Connection, *kinds: str) -> list[str]:
 
 def _backup(path: Path) -> Path:
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    kept = path.with_name(f"{path.stem}.before-{moment}{path.suffix}")
+    names = (path.with_name(f"{path.stem}.before-{moment}{more}{path.suffix}") for more in chain([""], count(-2, -1)))
+    kept = next(name for name in names if not name.exists())
     part = kept.with_name(f"{kept.name}.part")
     with _opened(path) as conn, closing(sqlite3.connect(part)) as copy:
         conn.backup(copy)

@@ -88,7 +88,11 @@ def places_of(catalog: Catalog, *, table: str | None, columns: Sequence[str]) ->
         return [(table or _DEFAULT_PLACE[0], column) for column in columns or _DEFAULT_PLACE[1:]]
     with catalog.read() as db:
         done = [one for one in imports.page(db, limit=_MOST_IMPORTS) if one.kind == "table"]
-    found = {(one.options["table"], column): None for one in reversed(done) for column in one.options["columns"]}
+    found = {
+        (one.options["table"] or Path(one.options["path"]).stem, column): None
+        for one in reversed(done)
+        for column in one.options["columns"]
+    }
     return list(found) or [_DEFAULT_PLACE]
 
 

@@ -9,6 +9,9 @@ from studybuddy.importing.addresses import Addresses
 
 # Up to what no address holds; in JSON a slash may be written `\/`.
 _CANDIDATE = re.compile(r"https?:(?:\\?/){2}(?:[^\s\"<>\\^`{}|]|\\/)+", re.IGNORECASE)
+# A text that may be an address as a whole, then also with spaces in its path.
+_ALONE = re.compile(r"\s*https?://[^\t\r\n\"<>{}?#]+(?:[?#]\S*)?\s*", re.IGNORECASE)
+_OLD_TAIL = re.compile(r"\?(?![A-Za-z0-9])")  # old clients wrote one behind each address
 # An address in a text may end before these: behind them comes nothing of an address.
 _ENDS = re.compile(r"'(?![A-Za-z0-9])|[)\]*,;:!.?']+(?:$|https?:)")
 _ENDING = frozenset(")]*,;:!.?'")
@@ -24,27 +27,28 @@ class Rewriter:
 
     def __call__(self, text: str) -> tuple[str, int]:
         """Return the text with new addresses, and how many they are."""
-        whole = self._new(text)
-        if whole is not None:
+        if _ALONE.fullmatch(text) and (whole := self._new(text)) is not None:
             return whole, 1
         pieces, position, count = [], 0, 0
         while match := _CANDIDATE.search(text, position):
-            end, new = self._longest(match[0])
+            end, new = self._first(match[0])
             pieces.append(text[position : match.start()])
             pieces.append(match[0][:end] if new is None else new)
             position = match.start() + end
             count += new is not None
         return "".join([*pieces, text[position:]]), count
 
-    def _longest(self, candidate: str) -> tuple[int, str | None]:
+    def _first(self, candidate: str) -> tuple[int, str | None]:
         """Return how much of a candidate is an address, and the new one, None for one that stays."""
-        for end in _possible_ends(candidate):
+        ends = _possible_ends(candidate)
+        for end in ends:
             address = candidate[:end]
             new = self._new(address.replace("\\/", "/"))
             if new is not None:
-                return end, new.replace("/", "\\/") if "\\/" in address else new
+                tail = _OLD_TAIL.match(candidate, end)
+                return tail.end() if tail else end, new.replace("/", "\\/") if "\\/" in address else new
+        self._take_note(candidate[: ends[0]].replace("\\/", "/"))
         inner = candidate.lower().find("http", 4)
-        self._take_note(candidate.replace("\\/", "/"))
         return inner if inner > 0 else len(candidate), None
 
     def _new(self, address: str) -> str | None:
@@ -60,13 +64,13 @@ class Rewriter:
 
 
 def _possible_ends(candidate: str) -> list[int]:
-    """Return where an address may end, the longest first."""
+    """Return where an address may end, the first first: behind a query, all the rest would fit as well."""
     inner = [
         at
         for at, character in enumerate(candidate)
         if character in _ENDING and (_ENDS.match(candidate, at) or _closes(candidate, at))
     ]
-    return [len(candidate), *reversed(inner)]
+    return [*inner, len(candidate)]
 
 
 def _closes(candidate: str, at: int) -> bool:

@@ -113,7 +113,8 @@ class TableSource:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        return asdict(self.given) | {"table": self.table.name, "columns": self.table.columns}
+        name = self.table.name if tables.is_sqlite(self.table.path) else self.given.table
+        return asdict(self.given) | {"table": name, "columns": self.table.columns}
 
     def list(self) -> Iterator[Wanted]:
         """Yield every address that stands in the columns, also those that lead nowhere."""

@@ -146,3 +146,16 @@ class ReadOnlyError(StorageError):
     """Raised when a storage takes no writes."""
 
     code = "read_only"
+
+
+class ClusterError(StudyBuddyError):
+    """Raised when a Dask cluster cannot be used; nothing is wrong with what it was to copy."""
+
+    code = "cluster"
+
+
+class WorkerLostError(StorageError):
+    """Raised for what a worker of a cluster was copying when it died."""
+
+    code = "worker_lost"
+    retryable = True

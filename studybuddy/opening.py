@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -13,7 +13,7 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
-from studybuddy.errors import NotFoundError, SettingsError, StorageError
+from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
 from studybuddy.importing.bringing import Fetched, OpenUrl
 from studybuddy.keys import BACKUPS
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
@@ -90,7 +90,32 @@ def _places(settings: Settings) -> Iterable[NamedPlace]:
     yield from settings.more
 
 
-def _open(named: NamedPlace, catalog: Catalog, writer: str) -> _Opened:
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What another process needs to open a storage that is open here; it has the keys in it."""
+
+    id: int
+    name: str
+    identity: str
+    label: str
+    place: PlaceSettings = field(repr=False)
+
+
+def address_of(storage: Storage) -> Address:
+    """Return what opens this storage in another process."""
+    return Address(storage.id, storage.name, storage.identity, storage.label, storage.place)
+
+
+def open_address(address: Address, *, writer: str) -> Storage:
+    """Open a storage that another process has open; raise UnavailableError where its folder is not this one."""
+    place = address.place
+    if isinstance(place, LocalSettings) and not LocalDriver(place.folder).is_storage(address.identity):
+        raise UnavailableError(f"The folder {place.folder} is another one here", fix="Mount the one that is meant.")
+    driver = _open(NamedPlace(address.name, place), None, writer).driver
+    return Storage(address.id, address.name, address.identity, driver, address.label, place)
+
+
+def _open(named: NamedPlace, catalog: Catalog | None, writer: str) -> _Opened:
     match named.settings:
         case LocalSettings() as place:
             return _open_local(named.name, place, writer)

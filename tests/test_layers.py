@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
     ),
     ("studybuddy.migration", "studybuddy.importing", "studybuddy.jobs"),
-    ("studybuddy.opening",),
+    ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),
     ("studybuddy.wiring",),
     ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),
     ("studybuddy.api", "studybuddy.cli", "studybuddy.__main__"),

@@ -12,7 +12,8 @@ from studybuddy.catalog import imports
 from studybuddy.catalog.imports import Item, ItemChange
 from studybuddy.errors import CatalogError, IntegrityError, NoSpaceError, StorageError, StudyBuddyError
 from studybuddy.importing.bringing import Bringing, Tools
-from studybuddy.migration.run import Current, Live, Stopped
+from studybuddy.migration.copying import Stopped
+from studybuddy.migration.run import Current, Live
 from studybuddy.storage import Storage
 
 log = logging.getLogger(__name__)

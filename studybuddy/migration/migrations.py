@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,6 +15,7 @@ from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.migration import outlook, plan, undo
+from studybuddy.migration.copying import Crew, Crews
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
 from studybuddy.migration.leftovers import kept_until
@@ -120,10 +121,13 @@ class Migrations:
         self._threads[migration_id] = thread
         thread.start()
 
-    def run(self, migration_id: int) -> Migration:
-        """Run a migration, or go on with it, until nothing is left or something pauses it."""
+    def run(self, migration_id: int, *, crews: Crews | None = None) -> Migration:
+        """Run a migration, or go on with it, until nothing is left or something pauses it.
+
+        With `crews`, other processes copy; raises ConflictError or ClusterError where they cannot.
+        """
         with self._leases.hold(migration_id) as stopping:
-            self._carry_out(migration_id, stopping)
+            self._carry_out(migration_id, stopping, crews)
         return self.get(migration_id)
 
     def pause(self, migration_id: int) -> None:
@@ -177,10 +181,14 @@ class Migrations:
         for thread in list(self._threads.values()):
             thread.join(timeout_s)
 
-    def _carry_out(self, migration_id: int, stopping: threading.Event) -> None:
+    def _carry_out(self, migration_id: int, stopping: threading.Event, crews: Crews | None = None) -> None:
         migration = self.get(migration_id)
         self._expect_runnable(migration)
-        run = self._new_run(migration, stopping)
+        with self._crew(migration, stopping, crews) as crew:
+            self._carry_out_by(migration, stopping, crew)
+
+    def _carry_out_by(self, migration: Migration, stopping: threading.Event, crew: Crew | None) -> None:
+        migration_id, run = migration.id, self._new_run(migration, stopping, crew)
         self._runs[migration_id] = run
         try:
             self._change(migration_id, state="running", reason="", started_at=migration.started_at or utc_now())
@@ -198,7 +206,18 @@ class Migrations:
                     return  # else files have joined meanwhile
         self._change(migration_id, state="paused", reason=run.reason)
 
-    def _new_run(self, migration: Migration, stopping: threading.Event) -> Run:
+    def _crew(
+        self, migration: Migration, stopping: threading.Event, crews: Crews | None
+    ) -> AbstractContextManager[Crew | None]:
+        if crews is None:
+            return nullcontext()
+        if migration.bytes_per_second:
+            raise ConflictError("Only this computer alone keeps to a speed limit", fix="Run it without a cluster.")
+        storages = self._storages()
+        source, target = storages.get(migration.source_id), storages.get(migration.target_id)
+        return crews.join(source, target, writer=self._leases.owner, stopping=stopping)
+
+    def _new_run(self, migration: Migration, stopping: threading.Event, crew: Crew | None) -> Run:
         storages = self._storages()
         source, target = storages.get(migration.source_id), storages.get(migration.target_id)
         plan.check_places(source, target)
@@ -210,6 +229,7 @@ class Migrations:
             pause_wanted=lambda: self.get(migration.id).pause_wanted,
             remove=self._remove,
             stopping=stopping,
+            crew=crew,
         )  # fmt: skip
 
     def _journal(self, migration: Migration) -> Journal:

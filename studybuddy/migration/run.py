@@ -12,6 +12,7 @@ from studybuddy import status
 from studybuddy.catalog.migrations import Item
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import (
+    ClusterError,
     IntegrityError,
     NoSpaceError,
     ObjectNotFoundError,
@@ -20,9 +21,9 @@ from studybuddy.errors import (
     SourceMissingError,
     StudyBuddyError,
 )
+from studybuddy.migration.copying import Crew, Stopped, copy_item
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
 from studybuddy.migration.pace import Limit, workers_for
-from studybuddy.moving import copy_object
 from studybuddy.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,6 @@ _GROUP = 256
 _AHEAD = 128  # so many are left to copy while the next group is begun: nobody waits for the journal
 _COMMIT_EVERY_S = 0.25
 _AGAIN_AFTER_S = 1.0
-
-
-class Stopped(Exception):
-    """Raised inside a copy when the migration is to pause; no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,7 @@ class Run:
         pause_wanted: Callable[[], bool],
         remove: Callable[[Iterable[Copy]], object],
         stopping: threading.Event,
+        crew: Crew | None = None,  # copies instead of threads of this process
     ) -> None:
         self._journal = journal
         self._source = source
@@ -82,6 +80,7 @@ class Run:
         self._pause_wanted = pause_wanted
         self._remove = remove
         self._stopping = stopping
+        self._crew = crew
         self._copying: dict[Future[None], Item] = {}
         self._done: SimpleQueue[Future[None]] = SimpleQueue()
         self._outcomes: list[Outcome] = []
@@ -105,17 +104,18 @@ class Run:
         """Go once through the items that are left; tell whether some are to be tried again."""
         position, more, again = 0, True, False
         while more or self._copying or self._outcomes:
+            ahead = max(_AHEAD, self._crew.ahead if self._crew else 0)
             if self._pause_wanted():
                 self._stopping.set()
             more = more and not self._stopping.is_set()
-            room = _GROUP if more and len(self._copying) <= _AHEAD else 0
+            room = _GROUP if more and len(self._copying) <= ahead else 0
             if room or self._outcomes:
                 again = again or any(one.state == "todo" for one in self._outcomes)
                 begun = self._commit(begin=room, after=position)
                 self._submit(pool, begun)
                 more = more and (not room or len(begun) == room)
                 position = begun[-1].position if begun else position
-            self._collect(left=_AHEAD if more else 0)
+            self._collect(left=ahead if more else 0)
         return again
 
     def _commit(self, *, begin: int, after: int) -> list[Item]:
@@ -128,13 +128,20 @@ class Run:
         return begun
 
     def _submit(self, pool: ThreadPoolExecutor, begun: Iterable[Item]) -> None:
+        away = []
         for item in begun:
             if item.target_key is None:
                 self._outcomes.append(Outcome(item, "skipped", CHANGED))
+            elif self._crew and not item.is_there:
+                away.append(item)
             else:
-                future = pool.submit(self._copy, item, item.target_key)
-                self._copying[future] = item
-                future.add_done_callback(self._done.put)
+                self._expect(item, pool.submit(self._copy, item, item.target_key))
+        for item, future in self._crew.submit(away) if self._crew and away else ():
+            self._expect(item, future)
+
+    def _expect(self, item: Item, future: Future[None]) -> None:
+        self._copying[future] = item
+        future.add_done_callback(self._done.put)
 
     def _copy(self, item: Item, target_key: str) -> None:
         if self._stopping.is_set():
@@ -144,11 +151,7 @@ class Run:
             if item.is_there:
                 self._look_at(item, target_key)
             else:
-                copy_object(
-                    self._source, item.source_key, self._target, target_key,
-                    size=item.size, sha256=item.sha256, content_type=item.content_type,
-                    passing=lambda size: self._passing(item, size),
-                )  # fmt: skip
+                copy_item(self._source, self._target, item, lambda size: self._passing(item, size))
         finally:
             self.live.current.pop(item.position, None)
 
@@ -210,7 +213,7 @@ class Run:
         """Say what keeps every file from moving; nothing when it is this one alone."""
         if self.reason:
             return self.reason
-        failure = error if isinstance(error, NoSpaceError) else self._failure()
+        failure = error if isinstance(error, NoSpaceError | ClusterError) else self._failure()
         if isinstance(failure, PermissionDeniedError) and isinstance(error, PermissionDeniedError):
             failure = error  # what was asked for a file says more than what was asked for none
         return f"{failure}. {failure.fix}" if failure else ""

@@ -1,0 +1,44 @@
+"""The copy of one item: a function of two storages and the item, the same in a thread here and on another machine."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from threading import Event
+from typing import Protocol
+
+from studybuddy.catalog.migrations import Item
+from studybuddy.moving import copy_object
+from studybuddy.storage import Storage
+
+
+class Stopped(Exception):
+    """Raised inside a copy when the migration is to pause; no error."""
+
+
+class Crew(Protocol):
+    """Copies items in other processes. It only copies and verifies; the catalog is written here."""
+
+    @property
+    def ahead(self) -> int:
+        """How many items keep it busy."""
+        ...
+
+    def submit(self, items: Sequence[Item]) -> Iterable[tuple[Item, "Future[None]"]]:
+        """Have items copied to their target keys; each future ends as a copy by a thread here would."""
+        ...
+
+
+class Crews(Protocol):
+    """Where a crew for a run comes from."""
+
+    def join(self, source: Storage, target: Storage, *, writer: str, stopping: Event) -> AbstractContextManager[Crew]:
+        """Give a crew until the end of the block; when `stopping` is set, its copies raise Stopped."""
+        ...
+
+
+def copy_item(source: Storage, target: Storage, item: Item, passing: Callable[[int], None]) -> None:
+    """Copy an item's object to its target key; verified when this returns. Raises as `copy_object` does."""
+    copy_object(
+        source, item.source_key, target, item.target_key or "",
+        size=item.size, sha256=item.sha256, content_type=item.content_type, passing=passing,
+    )  # fmt: skip

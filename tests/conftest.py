@@ -1,6 +1,9 @@
 """What all tests share: servers of storages, each a process of its own for the whole run."""
 
+import os
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,15 @@ def supabase_server(_supabase_process: supabase.Supabase) -> Iterator[supabase.S
     """A Supabase Storage server whose traps are off."""
     yield _supabase_process
     _supabase_process.traps()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
+    if os.name == "nt" or os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

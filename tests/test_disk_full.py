@@ -1,8 +1,6 @@
 """A disk that fills up while files are added: a plain message, nothing half there, and the app goes on."""
 
 import os
-import subprocess
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -14,18 +12,6 @@ from studybuddy.settings import load_settings
 from studybuddy.units import MIB
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
-    if os.name == "nt" or os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def open_on(uploads: Path, data: Path) -> Wiring:

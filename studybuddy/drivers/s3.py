@@ -59,14 +59,14 @@ class S3Driver:
     def check(self) -> None:
         """Write, read, list and delete a probe."""
         key = f"study-buddy-check/{uuid4().hex}.txt"
-        self.write(key, io.BytesIO(_PROBE), size=len(_PROBE), content_type="text/plain")
         try:
+            self.write(key, io.BytesIO(_PROBE), size=len(_PROBE), content_type="text/plain")
             with self.read(key) as stream:
                 if stream.read() != _PROBE:
                     raise IntegrityError("The storage gives back other bytes than it took", key=key)
             next(self.list(key), None)
         except StorageError:
-            # What failed first is what is told.
+            # What failed first is what is told. A write whose answer was lost may have left something as well.
             with suppress(StorageError):
                 self.delete(key)
             raise

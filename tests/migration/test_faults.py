@@ -76,8 +76,8 @@ class Rig:
         done = migrations.run(migration_id)
         assert (done.state, done.count("switched").files) == ("done", len(self.files)), failures(self, done)
         self.check_files()
-        self.place.wiring.recovery.run()
         migrations.clean_up(migration_id, now=True)
+        self.place.wiring.recovery.run()  # with its own patience, what could not be deleted in a hurry
         check_at_rest(self.place.wiring)
 
 

@@ -130,10 +130,19 @@ class Meanwhile(LocalDriver):
 
     def stat(self, key: str) -> ObjectInfo:
         found = super().stat(key)
+        self._looked()
+        return found
+
+    @contextmanager
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:
+        with super().read(key, start=start, stop=stop) as stream:
+            self._looked()
+            yield stream
+
+    def _looked(self) -> None:
         happens, self.happens = self.happens, None
         if happens is not None:
             happens()
-        return found
 
 
 def test_a_file_that_moves_on_between_the_look_and_the_clean_up_keeps_its_copies(place: Place, tmp_path: Path) -> None:

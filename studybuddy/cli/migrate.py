@@ -1,9 +1,11 @@
 """`migrate`: files from one storage to another, and back."""
 
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TextIO, get_args
 
@@ -14,8 +16,9 @@ from studybuddy.cli.migrate_report import Outcome, counted, tell, tell_list, tel
 from studybuddy.cli.migrate_watch import watch
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.errors import InvalidInputError
+from studybuddy.errors import InvalidInputError, SettingsError
 from studybuddy.kinds import Kind
+from studybuddy.migration.copying import Crews
 from studybuddy.migration.leftovers import leftovers
 from studybuddy.migration.report import Format, report
 from studybuddy.migration.shapes import migration_json, plan_json
@@ -84,11 +87,17 @@ def plan(  # noqa: PLR0913, PLR0917
 
 @migrate.command("run")
 @_id
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Have the workers of this Dask scheduler copy.")
+@click.option("--shared-disk", is_flag=True, help="Those workers have the folders of this computer as well.")
 @json_option
-def run(migration_id: int, as_json: bool) -> int:
+def run(migration_id: int, scheduler: str | None, shared_disk: bool, as_json: bool) -> int:
     """Move what is left of migration ID. Ctrl-C pauses it."""
+    if shared_disk and not scheduler:
+        raise click.UsageError("--shared-disk says something of the workers of a --scheduler.")
+    crews = _cluster(scheduler, shared_disk=shared_disk) if scheduler else None
     with opened() as wiring:
-        return _work(wiring, migration_id, "run", wiring.migrations.run, as_json=as_json)
+        work = partial(wiring.migrations.run, crews=crews)
+        return _work(wiring, migration_id, "run", work, as_json=as_json)
 
 
 @migrate.command("status")
@@ -183,6 +192,16 @@ def give_report(migration_id: int, output: Path, as_json: bool) -> None:
             answer({"output": str(output), "format": kind})
         else:
             click.echo(f"Wrote {output}.")
+
+
+def _cluster(scheduler: str, *, shared_disk: bool) -> Crews:
+    if importlib.util.find_spec("distributed") is None:
+        fix = "Run pip install -r requirements-cluster.txt."
+        raise SettingsError("--scheduler needs Dask, which is not installed", fix=fix)
+    # Slow to load, and not among what the app needs.
+    from studybuddy.migration.cluster import Cluster  # noqa: PLC0415
+
+    return Cluster(scheduler, shared_disk=shared_disk)
 
 
 def _work(wiring: Wiring, migration_id: int, command: str, work: Callable[[int], Migration], *, as_json: bool) -> int:

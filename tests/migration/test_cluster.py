@@ -13,6 +13,7 @@ from studybuddy.migration.cluster import Cluster
 from studybuddy.opening import address_of, open_address
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
+from tests.cli.conftest import Shell
 from tests.migration.conftest import Place
 from tests.servers import dask
 from tests.servers.dask import Dask
@@ -174,3 +175,17 @@ def test_a_scheduler_that_does_not_answer_is_told(place: Place, monkeypatch: pyt
 def test_a_scheduler_without_workers_is_told(place: Place, tmp_path: Path) -> None:
     with dask.scheduler(tmp_path) as empty, pytest.raises(ClusterError, match="no workers"):
         place.migrations.run(planned(place), crews=crews(empty))
+
+
+def test_the_command_line_moves_by_a_cluster(tmp_path: Path, cluster: Dask) -> None:
+    shell = Shell(tmp_path)
+    (tmp_path / "usb").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[usb]\nkind = "local"\nfolder = "{tmp_path}/usb"\n')
+    (tmp_path / "notes.txt").write_text("Light becomes sugar.")
+    shell.json("add", "notes.txt", "--session", "Botany")
+    shell.json("migrate", "plan", "--from", "local", "--to", "usb")
+    refused = shell("migrate", "run", "1", "--scheduler", cluster.url)
+    assert (refused.code, "--shared-disk" in refused.err) == (1, True)
+    assert shell.json("migrate", "run", "1", "--scheduler", cluster.url, "--shared-disk")["state"] == "done"
+    assert shell("get", "1", "--output", "-").out == "Light becomes sugar."
+    assert shell("migrate", "run", "1", "--shared-disk").code == 2

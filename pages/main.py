@@ -13,6 +13,7 @@ _PAGES = [
     st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
     st.Page("storage.py", title=":material/database: Storage", help="Where everything is, and whether it works."),
+    st.Page("migrate.py", title=":material/move_up: Migrate", help="Move files to another storage, and back."),
     st.Page("trash.py", title=":material/delete: Trash", help="Take things back, or delete them for good."),
     st.Page("settings.py", title=":material/settings: Settings", help="What is in force, and from where."),
 ]

@@ -20,8 +20,8 @@ from studybuddy.wiring import Wiring
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-ADD, HOME, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
-    "upload.py", "home.py", "session.py", "sessions.py", "settings.py", "storage.py", "trash.py",
+ADD, HOME, MIGRATE, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
+    "upload.py", "home.py", "migrate.py", "session.py", "sessions.py", "settings.py", "storage.py", "trash.py",
 )  # fmt: skip
 PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
@@ -70,11 +70,15 @@ def _is_local(storage_id: int | None) -> bool:
     return row is not None and row.url.startswith("local:")
 
 
-def content_url(file_id: int, *, download: bool = False) -> str:
-    """Return the full address of a file's bytes, as this browser reaches them."""
+def address(path: str) -> str:
+    """Return the full address of a route of ours, as this browser reaches it."""
     page = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}")
-    address = f"{page.scheme}://{page.netloc}/api/v1/files/{file_id}/content"
-    return f"{address}?download=1" if download else address
+    return f"{page.scheme}://{page.netloc}{path}"
+
+
+def content_url(file_id: int, *, download: bool = False) -> str:
+    """Return the full address of a file's bytes."""
+    return address(f"/api/v1/files/{file_id}/content{'?download=1' if download else ''}")
 
 
 def link_to(session: Session, *, label: str = "{}") -> None:

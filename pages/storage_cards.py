@@ -39,6 +39,10 @@ def _card(status: StorageStatus, storage: Storage) -> None:
             "Set up", icon=":material/handyman:", key=f"set-up-{storage.id}"
         ):
             storage_setup.set_up(storage, storage.place)
+        if status.files and len(shared.wiring().storages().opened) > 1:
+            st.page_link(
+                shared.MIGRATE, label="Move its files", icon=":material/move_up:", query_params={"from": storage.name}
+            )
 
 
 def _title(status: StorageStatus) -> None:

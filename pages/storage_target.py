@@ -39,6 +39,10 @@ def _offer(storage: Storage, name: str) -> None:
         )
         if st.button("Check and switch", type="primary", icon=":material/swap_horiz:"):
             _switch(name, f"New files go to {plain(shared.where(storage.id))} from now on.")
+        st.page_link(
+            shared.MIGRATE, label="Move the old ones there as well", icon=":material/move_up:",
+            query_params={"from": shared.wiring().storages().target.name, "to": name},
+        )  # fmt: skip
 
 
 def _switch(name: str, done: str) -> None:

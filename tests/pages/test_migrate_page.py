@@ -1,0 +1,175 @@
+"""The migrate page as it comes out of the library: choosing, the plan, the run, and the way back."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from studybuddy import server
+from studybuddy.catalog.migrations import Migration, Scope
+from studybuddy.library import Library
+from tests import samples
+from tests.pages.conftest import put
+from tests.pages.test_pages import labels, opened, press, said
+
+
+@pytest.fixture
+def two(library: Library, tmp_path: Path) -> Library:
+    """A library of three files with a second storage: a folder as of another disk."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
+    server.close()
+    session = server.wiring().library.create_session("Optics")
+    for name, content in (("slides.pdf", samples.pdf("light")), ("leaf.png", samples.png(8, 8)), ("a.txt", b"light\n")):
+        put(server.wiring().library, session.id, name, content)
+    return server.wiring().library
+
+
+def plan(**scope: object) -> int:
+    return server.wiring().migrations.plan("local", "disk", Scope(**scope)).migration.id  # type: ignore[arg-type]
+
+
+def migration(number: int) -> Migration:
+    return server.wiring().migrations.get(number)
+
+
+def ended(app: AppTest, number: int) -> None:
+    deadline = time.monotonic() + 20
+    while server.wiring().migrations.worker(migration(number)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    app.run()
+    assert not app.exception
+
+
+def where(library: Library) -> set[str]:
+    return {server.wiring().storages().opened[library.file(number).storage_id or 0].name for number in (1, 2, 3)}
+
+
+def test_one_storage_alone_says_how_to_name_another(app: AppTest) -> None:
+    assert "There is one storage only" in said(opened(app, "migrate.py"))
+
+
+def test_from_the_choice_to_the_end_and_back(app: AppTest, two: Library) -> None:
+    opened(app, "migrate.py")
+    assert (app.selectbox(key="migrate_from").value, app.selectbox(key="migrate_to").value) == ("local", "disk")
+    press(app, "Show the plan")
+    text = said(app)
+    assert app.query_params["id"] == "1"
+    assert "3 files" in text
+    assert "about 1 s" in text
+    assert "Will move" in text
+    assert where(two) == {"local"}
+    press(app, "Move")
+    ended(app, 1)
+    assert "Moved" in said(app)
+    assert where(two) == {"disk"}
+    assert "still have a copy on this computer from before, kept until" in said(app)
+    press(app, "Take it back")
+    assert "The files are on this computer again." in said(app)
+    assert where(two) == {"local"}
+
+
+def test_the_address_fills_in_from_and_to(app: AppTest, two: Library) -> None:
+    opened(app, "migrate.py", **{"from": "disk", "to": "local"})
+    assert (app.selectbox(key="migrate_from").value, app.selectbox(key="migrate_to").value) == ("disk", "local")
+
+
+def test_the_same_place_twice_is_refused_before_a_plan(app: AppTest, two: Library) -> None:
+    opened(app, "migrate.py", **{"from": "disk", "to": "disk"})
+    assert next(button for button in app.button if button.label == "Show the plan").disabled
+
+
+def test_only_some_of_it_moves(app: AppTest, two: Library) -> None:
+    opened(app, "migrate.py")
+    app.button_group[0].set_value(["image"]).run()
+    press(app, "Show the plan")
+    assert migration(1).scope.kinds == ("image",)
+    assert migration(1).planned_files == 1
+
+
+def test_a_plan_names_what_cannot_move_and_what_came_since(app: AppTest, two: Library) -> None:
+    with two.catalog.write() as db:
+        db.execute("UPDATE copies SET state = 'bad' WHERE file_id = 1")
+    number = plan()
+    put(two, 1, "late.txt", b"late")
+    text = said(opened(app, "migrate.py", id=str(number)))
+    assert "1 file" in text
+    assert "cannot move." in text
+    assert "slides.pdf" in text
+    assert "1 file · 4 bytes came since the plan." in text
+    press(app, "Let them join")
+    assert migration(number).planned_files == 3
+
+
+def test_a_plan_can_be_dropped(app: AppTest, two: Library) -> None:
+    opened(app, "migrate.py", id=str(plan()))
+    press(app, "Choose again")
+    assert server.wiring().migrations.page() == []
+    assert "Show the plan" in labels(app)
+
+
+def test_what_waits_to_go_on_is_resumed(app: AppTest, two: Library) -> None:
+    number = plan()
+    with two.catalog.write() as db:
+        db.execute("UPDATE migrations SET state = 'running', lease_owner = 'dead' WHERE id = ?", [number])
+    text = said(opened(app, "migrate.py", id=str(number)))
+    assert "Waiting to go on" in text
+    assert "The app was closed while it ran." in text
+    press(app, "Resume")
+    ended(app, number)
+    assert migration(number).state == "done"
+
+
+def test_what_failed_says_why_and_is_tried_again(app: AppTest, two: Library, tmp_path: Path) -> None:
+    hidden = next((tmp_path / "uploads").rglob("*.png"))
+    hidden.rename(tmp_path / "hidden")
+    number = plan()
+    server.wiring().migrations.run(number)
+    text = said(opened(app, "migrate.py", id=str(number)))
+    assert "Not all could move" in text
+    assert "leaf.png" in text
+    (tmp_path / "hidden").rename(hidden)
+    press(app, "Try the failed again")
+    ended(app, number)
+    assert migration(number).state == "done"
+
+
+def cleaning_up() -> None:
+    """The dialog alone: here, unlike in a browser, any click would close it."""
+    from pages import migrate_end, shared  # noqa: PLC0415
+
+    migrate_end.confirm_clean_up(shared.wiring().migrations.get(1))
+
+
+def test_a_clean_up_waits_for_its_hold_or_is_confirmed_twice(two: Library, tmp_path: Path) -> None:
+    server.wiring().migrations.run(plan())
+    app = AppTest.from_function(cleaning_up, default_timeout=20).run()
+    assert "3 files" in said(app)
+    assert "This cannot be undone." in said(app)
+    app.text_input[0].set_value("delete").run()
+    assert app.button[0].disabled
+    app.checkbox[0].check().run()
+    press(app, "Delete the copies")
+    assert migration(1).state == "cleaned"
+    assert not list((tmp_path / "uploads" / "study-sessions").rglob("*.*"))
+
+
+def test_the_history_leads_to_each(app: AppTest, two: Library) -> None:
+    server.wiring().migrations.run(plan())
+    text = said(opened(app, "migrate.py"))
+    assert "● this computer → ● this computer · disk" in text
+    assert "moved" in text
+    assert "Open" in labels(app, "page_link")
+
+
+@pytest.mark.parametrize("number", ["9", "x", "1²", "99999999999999999999"])
+def test_an_address_that_names_none_shows_the_choice(app: AppTest, two: Library, number: str) -> None:
+    opened(app, "migrate.py", id=number)
+    assert "Show the plan" in labels(app)
+
+
+def test_the_storage_page_leads_here(app: AppTest, two: Library) -> None:
+    opened(app, "storage.py")
+    assert "Move its files" in labels(app, "page_link")

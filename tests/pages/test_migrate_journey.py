@@ -1,0 +1,120 @@
+"""A person's way through a move in a real Chromium: planned, left in the middle, found done, played, taken back."""
+
+import re
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, expect
+
+from tests import samples
+from tests.pages.server import Server, running
+from tests.pages.test_journeys import BUCKET, Tab, find, in_s3, tab
+from tests.servers.rclone import rclone_server
+
+pytest_plugins = ("tests.pages.chromium",)
+
+SOON_MS = 40_000
+LECTURE_S = 150
+
+
+def fill(server: Server) -> int:
+    """Make a session with a lecture and some slides; return the id of the recording."""
+    session = httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Botany"}).json()
+    lecture = httpx.post(f"{server.url}/api/v1/lectures", json={"session_id": session["id"], "title": "Light"}).json()
+    recording = httpx.post(
+        f"{server.url}/api/v1/lectures/{lecture['id']}/upload-audio",
+        files={"file": ("light.wav", samples.wav(LECTURE_S, hertz=16000), "audio/wav")},
+    )
+    recording.raise_for_status()
+    for number in range(6):
+        added = httpx.post(
+            f"{server.url}/api/v1/sessions/{session['id']}/files",
+            content=samples.pdf(f"Week {number}", pages=2), headers={"X-File-Name": f"week {number}.pdf"},
+        )  # fmt: skip
+        added.raise_for_status()
+    found: int = httpx.get(f"{server.url}/api/v1/lectures/{lecture['id']}").json()["audio_file_id"]
+    return found
+
+
+def plan(at: Tab) -> None:
+    at.open("/storage")
+    at.page.get_by_role("link", name="Move its files").click()
+    expect(at.page.get_by_role("heading", name="Migrate")).to_be_visible()
+    at.page.get_by_text("Only some of it, in which order, how fast").click()
+    rate = at.page.get_by_label("No faster than (MB a second)")
+    rate.fill("0.6")
+    rate.press("Enter")
+    at.button("Show the plan").click()
+    expect(at.page.get_by_role("heading", name=re.compile(r"7 files · 4\.8 MB · about"))).to_be_visible(timeout=SOON_MS)
+    expect(at.page.get_by_text("Recordings: 1 file")).to_be_visible()
+
+
+def stored_in(server: Server, file_id: int) -> str:
+    found: str = httpx.get(f"{server.url}/api/v1/files/{file_id}").json()["stored_in"]
+    return found
+
+
+def play(at: Tab) -> None:
+    find(at, "bota", "Botany")
+    at.ranges.clear()
+    at.button("Play").click()
+    at.page.locator("audio").wait_for()
+    at.page.wait_for_function(f"document.querySelector('audio').duration > {LECTURE_S - 5}")
+    at.page.evaluate(f"document.querySelector('audio').currentTime = {LECTURE_S // 2}")
+    at.page.wait_for_function(f"document.querySelector('audio').currentTime > {LECTURE_S // 2}")
+    assert 206 in at.ranges
+
+
+def test_a_move_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "s3" / "data" / BUCKET).mkdir(parents=True)
+    with (
+        rclone_server(tmp_path / "s3") as endpoint,
+        running(tmp_path, **{**in_s3(endpoint), "STORAGE": "LOCAL"}) as server,
+    ):
+        recording = fill(server)
+        with tab(browser, server) as at:
+            plan(at)
+            at.button("Move").click()
+            expect(at.page.get_by_role("heading", name="Moving")).to_be_visible()
+            expect(at.page.get_by_text(re.compile(r"Copying .*light.wav \("))).to_be_visible()
+            address = at.page.url.removeprefix(server.url)
+        assert stored_in(server, recording) == "this computer"  # the tab is closed in the middle
+        with tab(browser, server) as at:
+            at.open(address)
+            # Nobody clicks: the page finds out by itself.
+            expect(at.page.get_by_role("heading", name="Moved", exact=True)).to_be_visible(timeout=SOON_MS)
+            expect(at.page.get_by_text("7 of 7 files")).to_be_visible()
+            assert stored_in(server, recording) == f"S3 · {BUCKET}"
+            play(at)
+            at.open(address)
+            at.page.get_by_role("button", name="Undo").click()
+            at.button("Take it back").click()
+            expect(at.page.get_by_role("heading", name="Taken back")).to_be_visible(timeout=SOON_MS)
+            assert stored_in(server, recording) == "this computer"
+            play(at)
+            at.open(address)
+            at.button("Clean up…").click()
+            expect(at.page.get_by_text("They are kept until")).to_be_visible()
+            at.page.get_by_label("Type “delete” to go on").fill("delete")
+            at.page.keyboard.press("Enter")
+            expect(at.button("Delete the copies")).to_be_disabled()
+    assert len([path for path in (tmp_path / "s3" / "data").rglob("*.*") if path.is_file()]) == 7
+
+
+def test_a_stopped_server_leaves_a_move_waiting_to_go_on(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "s3" / "data" / BUCKET).mkdir(parents=True)
+    with rclone_server(tmp_path / "s3") as endpoint:
+        settings = {**in_s3(endpoint), "STORAGE": "LOCAL"}
+        with running(tmp_path, **settings) as server:
+            fill(server)
+            asked = {"from": "local", "to": "s3", "quick": True, "bytes_per_second": 400_000}
+            httpx.post(f"{server.url}/api/v1/migrations", json=asked).raise_for_status()
+            httpx.post(f"{server.url}/api/v1/migrations/1/run").raise_for_status()
+            server.process.kill()
+        with running(tmp_path, **settings) as server, tab(browser, server) as at:
+            at.open("/migrate?id=1")
+            expect(at.page.get_by_text("The app was closed while it ran.")).to_be_visible()
+            at.button("Resume").click()
+            expect(at.page.get_by_role("heading", name="Moving")).to_be_visible()
+            at.button("Pause").click()
+            expect(at.page.get_by_role("heading", name="Waiting to go on")).to_be_visible(timeout=SOON_MS)

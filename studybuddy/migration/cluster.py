@@ -14,7 +14,7 @@ from distributed import Client, Event, KilledWorker
 from studybuddy.catalog.migrations import Item
 from studybuddy.drivers.driver import KeepsUnfinishedObjects
 from studybuddy.errors import ClusterError, ConflictError, StorageError, WorkerLostError
-from studybuddy.migration.worker import Work, copy_batch, look, stop
+from studybuddy.migration.worker import Work, be_there, copy_batch, look, stop
 from studybuddy.opening import address_of
 from studybuddy.storage import Storage
 from studybuddy.units import MIB
@@ -167,14 +167,22 @@ def _batches(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
 
 def _expect_workers(client: Client, work: Work) -> None:
     """Raise ConflictError unless there are workers and each can copy from the source to the target."""
+    try:
+        client.run_on_scheduler(be_there)
+    except Exception as error:
+        raise _without_us("The Dask scheduler", error) from error
     found: dict[str, object] = client.run(look, work, on_error="return")
     if not found:
         raise ClusterError("The Dask scheduler has no workers", fix="Start some: dask worker ADDRESS.")
     for worker, problem in found.items():
         if isinstance(problem, Exception):
-            raise ConflictError(
-                f"The worker {worker} cannot run Study Buddy: {type(problem).__name__}",
-                fix="Start it with PYTHONPATH set to a folder with this version of Study Buddy, and with its packages.",
-            )
+            raise _without_us(f"The worker {worker}", problem)
         if problem:
             raise ConflictError(f"The worker {worker} cannot copy: {problem}", fix="Put it right there, or stop it.")
+
+
+def _without_us(who: str, error: Exception) -> ConflictError:
+    return ConflictError(
+        f"{who} cannot run Study Buddy: {type(error).__name__}",
+        fix="Start it with PYTHONPATH set to a folder with this version of Study Buddy, and with its packages.",
+    )

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,16 @@ def demo(shell: Shell, *arguments: str) -> Iterator[Demo]:
         assert (process.returncode, process.stdout.read(), process.stderr.read()) == (0, "", "The demo has ended.\n")
 
 
+def move_to_s3(running: Demo) -> None:
+    planned = running.post("/api/v1/migrations", json={"from": "local", "to": "s3"})["migration"]
+    path = f"/api/v1/migrations/{planned['id']}"
+    running.post(f"{path}/run")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and running.get(path)["state"] in {"planned", "running"}:
+        time.sleep(0.1)
+    assert running.get(path)["state"] == "done"
+
+
 def is_answering(url: str) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((httpx.URL(url).host, httpx.URL(url).port or 80)) == 0
@@ -73,6 +84,8 @@ def test_the_library_and_s3_are_there_and_nothing_is_left_at_the_end(shell: Shel
         assert sorted(one["title"] for one in sessions) == sorted(course.title for course in COURSES)
         assert {one["lecture_count"] for one in sessions} == {1}
         assert running.post("/api/v1/storages/s3/doctor")["healthy"] is True
+        move_to_s3(running)
+        assert running.held() == {"local": 0, "s3": FILES}
         assert Path(running.told["folder"]).parent == shell.folder
     assert list(shell.folder.iterdir()) == []
     assert not is_answering(running.told["url"].replace("localhost", "127.0.0.1"))

@@ -115,6 +115,7 @@ def test_the_workers_stop_when_the_run_does(place: Place, cluster: Dask, rclone_
     expect_all_there(place, done, contents, rclone_server, bucket)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_pauses_the_migration(
     place: Place, tmp_path: Path, rclone_server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +176,14 @@ def test_a_scheduler_that_does_not_answer_is_told(place: Place, monkeypatch: pyt
 def test_a_scheduler_without_workers_is_told(place: Place, tmp_path: Path) -> None:
     with dask.scheduler(tmp_path) as empty, pytest.raises(ClusterError, match="no workers"):
         place.migrations.run(planned(place), crews=crews(empty))
+
+
+def test_a_scheduler_that_cannot_load_this_program_is_told(place: Place, tmp_path: Path) -> None:
+    with (
+        dask.scheduler(tmp_path, flags=["-P"]) as stranger,
+        pytest.raises(ConflictError, match="scheduler cannot run Study Buddy: ModuleNotFoundError"),
+    ):
+        place.migrations.run(planned(place), crews=crews(stranger))
 
 
 def test_the_command_line_moves_by_a_cluster(tmp_path: Path, cluster: Dask) -> None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,19 @@ class Dask:
 
 
 @contextmanager
-def scheduler(folder: Path) -> Iterator[Dask]:
+def scheduler(folder: Path, *, flags: Sequence[str] = ()) -> Iterator[Dask]:
+    """Run a scheduler by a Python with these flags."""
     port = free_port()
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        sys.executable,
+        *flags,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     with running([*command, "--no-dashboard"], port=port, log=folder / "scheduler.log"):
         yield Dask(f"tcp://127.0.0.1:{port}", folder)
 

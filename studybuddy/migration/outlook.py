@@ -7,6 +7,7 @@ from studybuddy import status
 from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Item, Migration
+from studybuddy.errors import StudyBuddyError
 from studybuddy.migration import sample
 from studybuddy.storage import Storage
 from studybuddy.units import count_text, size_text
@@ -37,9 +38,17 @@ def look(catalog: Catalog, migration: Migration, source: Storage, target: Storag
 
 def _silent(*storages: Storage) -> Iterator[str]:
     for storage in storages:
-        failure = status.ask(storage).failure
+        failure = _failure(storage)
         if failure is not None:
             yield f"{storage.label} cannot be used now: {failure}. {failure.fix}".strip()
+
+
+def _failure(storage: Storage) -> StudyBuddyError | None:
+    try:
+        status.expect_there(storage)
+    except StudyBuddyError as error:
+        return error
+    return status.ask(storage).failure
 
 
 def _no_room(catalog: Catalog, migration: Migration, target: Storage) -> Iterator[str]:
@@ -57,11 +66,11 @@ def _conflicts(catalog: Catalog, migration: Migration) -> Iterator[str]:
         contested = migration_items.contested(db, migration.id)
     if waiting.files:
         yield (
-            f"{_files(waiting)} wait in the outbox for another storage. Whichever moves one of them first has it; the "
+            f"In the outbox for another storage: {_files(waiting)}. Whichever moves one of them first has it; the "
             "other leaves it alone."
         )
     if contested.files:
-        yield f"{_files(contested)} are to move in another migration as well. The first to move one of them has it."
+        yield f"In another migration as well: {_files(contested)}. The first to move one of them has it."
 
 
 def _to_copy(catalog: Catalog, migration: Migration) -> int:

@@ -32,7 +32,7 @@ def _card(status: StorageStatus, storage: Storage) -> None:
     _answer(storage)
     st.markdown(_holds(status))
     st.caption(_place(storage.place))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check", icon=":material/stethoscope:", key=f"check-{storage.id}"):
             storage_check.check(storage)
         if isinstance(storage.place, S3Settings) and st.button(

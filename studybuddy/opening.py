@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from studybuddy.catalog import Database, totals
@@ -14,13 +15,15 @@ from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
-from studybuddy.importing.bringing import Fetched, OpenUrl
 from studybuddy.keys import BACKUPS
 from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.providers import public_url
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
+
+if TYPE_CHECKING:
+    from studybuddy.importing.bringing import Fetched, OpenUrl
 
 log = logging.getLogger(__name__)
 
@@ -145,10 +148,10 @@ def open_folder(folder: Path) -> Storage:
     return Storage(0, name=root, identity="", label=root, driver=driver, place=LocalSettings(driver.root))
 
 
-def open_urls(settings: Settings) -> OpenUrl:
+def open_urls(settings: Settings) -> "OpenUrl":
     """Return what opens http(s) addresses."""
 
-    def open_url(url: str) -> AbstractContextManager[Fetched]:
+    def open_url(url: str) -> "AbstractContextManager[Fetched]":
         from studybuddy.drivers.url import UrlSource  # noqa: PLC0415
 
         return UrlSource(settings.import_hosts).open(url)

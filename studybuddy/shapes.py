@@ -2,34 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from studybuddy.backup_format import Backup
-from studybuddy.catalog.backups import BackupRecord
-from studybuddy.catalog.findings import Count, Kept
-from studybuddy.catalog.imports import Import
-from studybuddy.catalog.imports import Item as ImportItem
-from studybuddy.catalog.lists import Trashed
-from studybuddy.catalog.outbox import Waiting
-from studybuddy.catalog.records import File, Session
-from studybuddy.catalog.scans import Scan
 from studybuddy.checks import Check
 from studybuddy.doctor import healthy
 from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.settings import Settings
 from studybuddy.setup_steps import SetupStep, succeeded
-from studybuddy.status import StorageStatus
-from studybuddy.storage import Storage
 from studybuddy.storages import Storages
+
+if TYPE_CHECKING:
+    from studybuddy.backup_format import Backup
+    from studybuddy.catalog.backups import BackupRecord
+    from studybuddy.catalog.findings import Count, Kept
+    from studybuddy.catalog.imports import Import
+    from studybuddy.catalog.imports import Item as ImportItem
+    from studybuddy.catalog.lists import Trashed
+    from studybuddy.catalog.outbox import Waiting
+    from studybuddy.catalog.records import File, Session
+    from studybuddy.catalog.scans import Scan
+    from studybuddy.settings import Settings
+    from studybuddy.status import StorageStatus
+    from studybuddy.storage import Storage
 
 Json = dict[str, Any]
 
 
-def session_json(session: Session) -> Json:
+def session_json(session: "Session") -> Json:
     return asdict(session) | {"tags": list(session.tags)}
 
 
-def file_json(file: File, storages: Storages) -> Json:
+def file_json(file: "File", storages: Storages) -> Json:
     """Return a file with the labels of the storage it is in and of the one that it should be in."""
     return {
         "id": file.id,
@@ -49,7 +51,7 @@ def file_json(file: File, storages: Storages) -> Json:
     }
 
 
-def waiting_json(waiting: Waiting, storages: Storages) -> Json:
+def waiting_json(waiting: "Waiting", storages: Storages) -> Json:
     """Return a file in the outbox: where it is and should be, why it is not, and when that is tried again."""
     file = waiting.file
     return {
@@ -66,11 +68,11 @@ def waiting_json(waiting: Waiting, storages: Storages) -> Json:
     }
 
 
-def trashed_json(trashed: Trashed) -> Json:
+def trashed_json(trashed: "Trashed") -> Json:
     return asdict(trashed)
 
 
-def storage_info_json(settings: Settings, storages: Storages) -> Json:
+def storage_info_json(settings: "Settings", storages: Storages) -> Json:
     """Tell where new files go, as both seeds' frontends ask for it."""
     place = storages.target.place
     s3 = place if isinstance(place, S3Settings) else None
@@ -90,7 +92,7 @@ def storage_info_json(settings: Settings, storages: Storages) -> Json:
     }
 
 
-def storage_json(status: StorageStatus) -> Json:
+def storage_json(status: "StorageStatus") -> Json:
     """Return a storage, where it is and what it holds; without name and kind when the settings no longer name it."""
     storage = status.storage
     return {
@@ -107,7 +109,7 @@ def storage_json(status: StorageStatus) -> Json:
     }
 
 
-def scan_json(scan: Scan, counts: Iterable[Count], storages: Storages) -> Json:
+def scan_json(scan: "Scan", counts: "Iterable[Count]", storages: Storages) -> Json:
     """Return a scan with how much it found, by kind and what became of it."""
     storage = storages.opened.get(scan.storage_id)
     return {
@@ -128,11 +130,11 @@ def scan_json(scan: Scan, counts: Iterable[Count], storages: Storages) -> Json:
     }
 
 
-def finding_json(finding: Kept) -> Json:
+def finding_json(finding: "Kept") -> Json:
     return asdict(finding)
 
 
-def diagnosis_json(storage: Storage, checks: Sequence[Check]) -> Json:
+def diagnosis_json(storage: "Storage", checks: Sequence[Check]) -> Json:
     """Return what the doctor found of a storage."""
     return {
         "storage": storage.name,
@@ -142,7 +144,7 @@ def diagnosis_json(storage: Storage, checks: Sequence[Check]) -> Json:
     }
 
 
-def setup_json(storage: Storage, steps: Sequence[SetupStep], *, dry_run: bool, policy: Json) -> Json:
+def setup_json(storage: "Storage", steps: Sequence[SetupStep], *, dry_run: bool, policy: Json) -> Json:
     """Return what the set-up of a storage came to, and the policy that its keys need from then on."""
     return {
         "storage": storage.name,
@@ -165,7 +167,7 @@ def _place_json(place: PlaceSettings) -> Json:
             return {"url": place.url, "bucket": place.bucket}
 
 
-def backup_json(backup: Backup) -> Json:
+def backup_json(backup: "Backup") -> Json:
     """Return a backup; `files` and `bytes` are those that its catalog tells of, `size` is the backup's own."""
     holds = backup.holds
     return {
@@ -181,7 +183,7 @@ def backup_json(backup: Backup) -> Json:
     }
 
 
-def backup_record_json(record: BackupRecord | None) -> Json | None:
+def backup_record_json(record: "BackupRecord | None") -> Json | None:
     """Return what came of a backup, or None when none was made yet."""
     if record is None:
         return None
@@ -189,7 +191,7 @@ def backup_record_json(record: BackupRecord | None) -> Json | None:
     return {name: getattr(record, name) for name in names}
 
 
-def import_json(one: Import, storages: Storages) -> Json:
+def import_json(one: "Import", storages: Storages) -> Json:
     """Return an import with how many of its items are in each state."""
     return {
         "id": one.id,
@@ -204,7 +206,7 @@ def import_json(one: Import, storages: Storages) -> Json:
     }
 
 
-def import_item_json(item: ImportItem) -> Json:
+def import_item_json(item: "ImportItem") -> Json:
     """Return what became of one thing of an import; its address without what may sign it."""
     wanted = item.wanted
     return {

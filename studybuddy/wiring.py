@@ -1,70 +1,127 @@
 """Opens everything from the settings, and begins and ends its background work."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from studybuddy.answers import Answers
-from studybuddy.backup import Backups
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
-from studybuddy.importing.imports import Imports
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
-from studybuddy.migration.migrations import Migrations
 from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
-from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import ChosenStorages
 from studybuddy.uploads import Uploads
 
+if TYPE_CHECKING:
+    from studybuddy.answers import Answers
+    from studybuddy.backup import Backups
+    from studybuddy.importing.imports import Imports
+    from studybuddy.migration.migrations import Migrations
+    from studybuddy.scan.scans import Scans
+
 _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
+_READY_S = 2  # what is not needed for the first page waits for it
 _BACKUP_AFTER_S = 120  # when the start's own work is done
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Wiring:
-    """Everything that is open. `close` it at the end."""
+    """Everything that is open. What not every start needs is loaded when it is asked for. `close` it at the end."""
 
     settings: Settings
     catalog: Catalog
     storages: ChosenStorages
     spool: Spool
     pauses: Pauses
-    answers: Answers
     library: Library
     uploads: Uploads
     outbox: Outbox
-    migrations: Migrations
-    imports: Imports
     recovery: Recovery
-    scans: Scans
-    backups: Backups
     claim: Claim
-    runner: Runner
-    outbox_runner: Runner  # of its own: a long drain must not hold up recovery
+    writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
+    runner: Runner = field(default_factory=Runner)
+    outbox_runner: Runner = field(default_factory=Runner)  # of its own: a long drain must not hold up recovery
+
+    @cached_property
+    def answers(self) -> "Answers":
+        """Whether each storage answers."""
+        from studybuddy.answers import Answers  # noqa: PLC0415
+
+        return Answers(self.storages, self.pauses)
+
+    @cached_property
+    def backups(self) -> "Backups":
+        """The catalog's backups."""
+        from studybuddy.backup import Backups  # noqa: PLC0415
+
+        return Backups(self.catalog, self.storages, self.settings.data_dir / "backup")
+
+    @cached_property
+    def imports(self) -> "Imports":
+        """Files of other programs, on their way in."""
+        from studybuddy.importing.imports import Imports  # noqa: PLC0415
+
+        imports = Imports(
+            self.catalog, self.storages, self.spool, self.pauses, self.claim,
+            open_url=open_urls(self.settings), max_file_bytes=self.settings.max_upload_bytes,
+        )  # fmt: skip
+        imports.settle_by(self.recovery.run)
+        self.writers.append(imports.is_running)
+        return imports
+
+    @cached_property
+    def migrations(self) -> "Migrations":
+        """Moves of files from storage to storage."""
+        from studybuddy.migration.migrations import Migrations  # noqa: PLC0415
+
+        migrations = Migrations(self.catalog, self.storages, self.claim)
+        self.writers.append(migrations.is_running)
+        return migrations
+
+    @cached_property
+    def scans(self) -> "Scans":
+        """Comparisons of the catalog with what storages hold."""
+        from studybuddy.scan.scans import Scans  # noqa: PLC0415
+
+        scans = Scans(self.catalog, self.storages, self.spool, self.claim)
+        self.writers.append(scans.is_writing)
+        return scans
 
     def start(self) -> None:
-        """Begin the background work of a server: recovery, unfinished uploads, old trash."""
-        self.runner.every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
-        self.runner.every(_RECOVER_EVERY_S, "interrupted migrations", self.migrations.recover)
-        self.runner.every(_RECOVER_EVERY_S, "interrupted imports", self.imports.recover)
+        """Begin the background work of a server."""
+        every = self.runner.every
+        every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
         # Behind recovery: it settles first what a dead process had begun to save.
-        self.runner.every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
-        self.runner.every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
-        self.runner.every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
-        self.runner.every(_SWEEP_EVERY_S, "daily backup", self.backups.run_daily, first_after_s=_BACKUP_AFTER_S)
+        every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
+        every(_RECOVER_EVERY_S, "interrupted migrations", self._recover_migrations, first_after_s=_READY_S)
+        every(_RECOVER_EVERY_S, "interrupted imports", self._recover_imports, first_after_s=_READY_S)
+        every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
+        every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
+        every(_SWEEP_EVERY_S, "daily backup", self._back_up, first_after_s=_BACKUP_AFTER_S)
         self.runner.start()
         self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
         self.outbox.wake_by(self.outbox_runner.hurry)
         self.outbox.hurry()  # whoever starts the app again may have put right what was wrong
         self.outbox_runner.start()
+
+    def _recover_migrations(self) -> None:
+        self.migrations.recover()
+
+    def _recover_imports(self) -> None:
+        self.imports.recover()
+
+    def _back_up(self) -> None:
+        self.backups.run_daily()
 
     def place(self, name: str) -> Storage:
         """Return a storage by its name, else a folder, as a place for backups; raise NotFoundError for neither."""
@@ -76,11 +133,14 @@ class Wiring:
     def close(self) -> None:
         """End the background work and let go of everything."""
         self.outbox.stop()
-        self.migrations.stop()
-        self.imports.stop()
+        loaded = vars(self)
+        for name in ("migrations", "imports"):
+            if name in loaded:
+                loaded[name].stop()
         self.runner.stop()
         self.outbox_runner.stop()
-        self.scans.close()
+        if "scans" in loaded:
+            self.scans.close()
         self.uploads.close()
         self.catalog.close()
         self.claim.release()
@@ -96,30 +156,17 @@ def open_all(settings: Settings) -> Wiring:
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
-    migrations = Migrations(catalog, storages, claim)
-    imports = Imports(
-        catalog, storages, spool, pauses, claim, open_url=open_urls(settings), max_file_bytes=settings.max_upload_bytes
-    )
-    scans = Scans(catalog, storages, spool, claim)
-    writers = (library.is_adding, outbox.is_draining, migrations.is_running, imports.is_running, scans.is_writing)
-    recovery = Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers))
-    imports.settle_by(recovery.run)
+    writers = [library.is_adding, outbox.is_draining]
     return Wiring(
         settings=settings,
         catalog=catalog,
         storages=storages,
         spool=spool,
         pauses=pauses,
-        answers=Answers(storages, pauses),
         library=library,
         uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
         outbox=outbox,
-        migrations=migrations,
-        imports=imports,
-        recovery=recovery,
-        scans=scans,
-        backups=Backups(catalog, storages, settings.data_dir / "backup"),
+        recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
         claim=claim,
-        runner=Runner(),
-        outbox_runner=Runner(),
+        writers=writers,
     )

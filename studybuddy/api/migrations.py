@@ -1,6 +1,6 @@
 """Migrations: planned, run, paused, undone, cleaned up and reported."""
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from starlette.responses import Response, StreamingResponse
 
@@ -10,10 +10,12 @@ from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import NUMBER, TEXT, TIME, array_of, object_of, or_null
 from studybuddy.catalog.migrations import ItemState, Migration, MigrationState, Order, Scope
 from studybuddy.kinds import Kind
-from studybuddy.migration.plan import Plan
 from studybuddy.migration.report import report
 from studybuddy.migration.shapes import item_json, migration_json, plan_json
 from studybuddy.names import content_disposition
+
+if TYPE_CHECKING:
+    from studybuddy.migration.plan import Plan
 
 _STATES: tuple[str, ...] = get_args(MigrationState)
 _ITEM_STATES: tuple[str, ...] = get_args(ItemState)
@@ -101,7 +103,7 @@ def _json(call: Call, migration: Migration) -> object:
     return migration_json(migration, call.wiring.migrations, call.wiring.storages())
 
 
-def _plan(call: Call, plan: Plan, *, status: int = 200) -> Response:
+def _plan(call: Call, plan: "Plan", *, status: int = 200) -> Response:
     migrations = call.wiring.migrations
     return json_answer(
         plan_json(plan, migrations.outlook(plan.migration.id), migrations, call.wiring.storages()), status

@@ -1,6 +1,6 @@
 """Scans: a storage compared with the catalog, what was found, and what is done about it."""
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from starlette.responses import Response
 
@@ -10,8 +10,10 @@ from studybuddy.api.sessions import PAGED
 from studybuddy.api.shapes import NUMBER, TEXT, TIME, array_of, object_of, or_null
 from studybuddy.catalog.findings import KINDS, FindingState
 from studybuddy.catalog.scans import DEPTHS, ScanState
-from studybuddy.scan.scans import Result
 from studybuddy.shapes import Json, finding_json, scan_json
+
+if TYPE_CHECKING:
+    from studybuddy.scan.scans import Result
 
 
 def list_scans(call: Call) -> Response:
@@ -53,11 +55,11 @@ def stop(call: Call) -> Response:
     return _under_way(call, call.wiring.scans.stop(call.id("scan_id")))
 
 
-def _under_way(call: Call, found: Result) -> Response:
+def _under_way(call: Call, found: "Result") -> Response:
     return json_answer(_scan(call, found), 202)
 
 
-def _scan(call: Call, found: Result) -> Json:
+def _scan(call: Call, found: "Result") -> Json:
     told = scan_json(found.scan, found.counts, call.wiring.storages())
     return told | {"damaged": found.damaged, "mostly_missing": found.mostly_missing}
 

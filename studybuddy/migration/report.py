@@ -4,13 +4,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from studybuddy.catalog.migrations import Item
-from studybuddy.migration.migrations import Migrations
 from studybuddy.migration.shapes import item_json, migration_json
 from studybuddy.shapes import Json
 from studybuddy.storages import Storages
+
+if TYPE_CHECKING:
+    from studybuddy.catalog.migrations import Item
+    from studybuddy.migration.migrations import Migrations
 
 Format = Literal["csv", "json"]
 _PAGE = 1000
@@ -22,7 +24,7 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def report(migrations: Migrations, storages: Storages, migration_id: int, *, kind: Format) -> Iterator[str]:
+def report(migrations: "Migrations", storages: Storages, migration_id: int, *, kind: Format) -> Iterator[str]:
     """Return a report in pieces, so that a long one is never whole in memory; raise NotFoundError at once."""
     migration = migrations.get(migration_id)
 
@@ -34,7 +36,7 @@ def report(migrations: Migrations, storages: Storages, migration_id: int, *, kin
     return _json(migration_json(migration, migrations, storages), rows)
 
 
-def _items(migrations: Migrations, migration_id: int) -> Iterator[Item]:
+def _items(migrations: "Migrations", migration_id: int) -> "Iterator[Item]":
     after = 0
     while items := migrations.items(migration_id, limit=_PAGE, after=after):
         yield from items

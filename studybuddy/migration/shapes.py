@@ -1,19 +1,22 @@
 """Migrations as JSON: the same in the HTTP API and on the command line."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from studybuddy.catalog.migrations import Item, Migration
 from studybuddy.migration.leftovers import kept_until, leftovers
-from studybuddy.migration.migrations import Migrations
-from studybuddy.migration.outlook import Outlook
-from studybuddy.migration.plan import Plan
-from studybuddy.migration.progress import Progress
 from studybuddy.shapes import Json
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
 
+if TYPE_CHECKING:
+    from studybuddy.catalog.migrations import Item, Migration
+    from studybuddy.migration.migrations import Migrations
+    from studybuddy.migration.outlook import Outlook
+    from studybuddy.migration.plan import Plan
+    from studybuddy.migration.progress import Progress
 
-def migration_json(migration: Migration, migrations: Migrations, storages: Storages) -> Json:
+
+def migration_json(migration: "Migration", migrations: "Migrations", storages: Storages) -> Json:
     """Return a migration: what moves, how far it is, and what it left behind."""
     ended = migration.ended_at
     return {
@@ -38,7 +41,7 @@ def migration_json(migration: Migration, migrations: Migrations, storages: Stora
     }  # fmt: skip
 
 
-def progress_json(progress: Progress) -> Json:
+def progress_json(progress: "Progress") -> Json:
     return {
         "whole": asdict(progress.whole),
         "done": asdict(progress.done),
@@ -50,7 +53,7 @@ def progress_json(progress: Progress) -> Json:
     }
 
 
-def plan_json(plan: Plan, outlook: Outlook | None, migrations: Migrations, storages: Storages) -> Json:
+def plan_json(plan: "Plan", outlook: "Outlook | None", migrations: "Migrations", storages: Storages) -> Json:
     """Return a plan; without an outlook, nothing is told of the time that it takes."""
     return {
         "migration": migration_json(plan.migration, migrations, storages),
@@ -65,7 +68,7 @@ def plan_json(plan: Plan, outlook: Outlook | None, migrations: Migrations, stora
     }  # fmt: skip
 
 
-def item_json(item: Item, migration: Migration, storages: Storages) -> Json:
+def item_json(item: "Item", migration: "Migration", storages: Storages) -> Json:
     """Return one file's move; a key is empty when there is no such copy (any more)."""
     return {
         "position": item.position,

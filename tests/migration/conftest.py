@@ -65,7 +65,7 @@ def with_driver(place: Place, name: str, driver: Driver) -> Place:
         wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=10**9
     )
     migrations = Migrations(wiring.catalog, lambda: storages, wiring.claim)
-    return Place(replace(wiring, library=library, migrations=migrations), migrations)
+    return Place(replace(wiring, library=library), migrations)
 
 
 @pytest.fixture

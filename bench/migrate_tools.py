@@ -10,8 +10,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studybuddy.units import KIB, MIB
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
 
 _ROOT = Path(__file__).parent.parent
 BUCKET = "bench"
@@ -158,7 +162,7 @@ def run_bare(source_folder: str, source_endpoint: str, target: str, target_endpo
     return Took(time.perf_counter() - begun, sum(os.times()[:2]) - cpu, peak_bytes())
 
 
-def store(endpoint: str, folder: str):  # type: ignore[no-untyped-def]
+def store(endpoint: str, folder: str) -> "S3Store":
     """Return obstore's client for a folder of the bucket."""
     from obstore.store import S3Store  # noqa: PLC0415
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo, TakesFiles, WritesMany
 from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
@@ -17,6 +18,12 @@ from studybuddy.streams import HashingReader, Passing, Readable, sha256_of
 log = logging.getLogger(__name__)
 
 StorageKind = Literal["local", "s3", "supabase"]
+
+
+@cache
+def _holds_foreign_keys(driver: type) -> bool:
+    # Asked once for each class: what Python does to answer takes as long as to read a small object.
+    return issubclass(driver, HoldsForeignKeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,9 @@ class Storage:
         return self.driver.url(self._known(key), expires=expires, disposition=disposition, content_type=content_type)
 
     def _known(self, key: str) -> str:
-        return self.driver.check_key(key) if isinstance(self.driver, HoldsForeignKeys) else check_key(key)
+        if _holds_foreign_keys(type(self.driver)):
+            return cast(HoldsForeignKeys, self.driver).check_key(key)
+        return check_key(key)
 
     def _write_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
         with path.open("rb") as stream:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -80,7 +80,7 @@ def switch_all(db: Database, moves: Sequence[Switch]) -> set[int]:
     """Make whole copies their files' verified, current ones, where the source copies still are; return these files."""
     moved = """(SELECT value ->> 0 AS file_id, value ->> 1 AS source_copy_id, value ->> 2 AS target_copy_id
         FROM json_each(?)) AS moved"""
-    given = json.dumps([astuple(move) for move in moves])
+    given = json.dumps([(move.file_id, move.source_copy_id, move.target_copy_id) for move in moves])
     db.execute(
         f"""UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
         FROM {moved} JOIN files ON files.id = moved.file_id AND files.current_copy_id = moved.source_copy_id

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -163,7 +163,11 @@ def change_items(db: Database, migration_id: int, changes: Iterable[ItemChange])
     db.conn.executemany(
         """UPDATE migration_items SET state = ?2, target_copy_id = ?3, attempts = ?4, error = ?5
         WHERE migration_id = ?6 AND position = ?1""",
-        [(*astuple(change), migration_id) for change in changes],
+        # Not `astuple`: it would take longer than SQLite does.
+        [
+            (change.position, change.state, change.target_copy_id, change.attempts, change.error, migration_id)
+            for change in changes
+        ],
     )
 
 

@@ -1,6 +1,7 @@
 """Bodies on their way to S3: read from their source, hashed, and bounded in number over the whole process."""
 
 import hashlib
+import mmap as mmap_module
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,25 +11,70 @@ from mmap import mmap
 
 from studybuddy.errors import IntegrityError
 from studybuddy.streams import CHUNK_BYTES, Readable
-from studybuddy.units import MIB
+from studybuddy.units import KIB, MIB
 
 SINGLE_BYTES = 64 * MIB  # larger objects go in parts
 PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
+_PIECE_BYTES = 128 * KIB
+_HUGE_BYTES = 2 * MIB
+_HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)
 IN_FLIGHT_BYTES = 48 * MIB  # a larger body goes alone
 
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """The hashes of one body that storages use, as raw bytes."""
+    """The hashes of one body that storages use, as raw bytes; None: this storage uses it not."""
 
-    md5: bytes
-    sha256: bytes | None  # None where the storage takes no checksums
+    md5: bytes | None
+    sha256: bytes | None
 
     @classmethod
-    def of(cls, body: memoryview, *, checksums: bool) -> "Digests":
-        md5 = hashlib.md5(body, usedforsecurity=False).digest()
-        return cls(md5, hashlib.sha256(body).digest() if checksums else None)
+    def of(cls, body: memoryview, *, md5: bool, sha256: bool) -> "Digests":
+        return cls(md5_of(body) if md5 else None, hashlib.sha256(body).digest() if sha256 else None)
+
+
+def md5_of(body: memoryview) -> bytes:
+    """Return the MD5 of a body."""
+    return hashlib.md5(body, usedforsecurity=False).digest()
+
+
+def memory(size: int) -> mmap:
+    """Return memory that goes back to the system at once when it is let go.
+
+    An allocator keeps what was freed: after a few large bodies in several threads, more than they ever held.
+    """
+    found = mmap(-1, max(size, 1))
+    if size >= _HUGE_BYTES and _HUGE_PAGES:
+        found.madvise(
+            _HUGE_PAGES
+        )  # else the system gives it in thousands of small pieces, which takes as long as to fill it
+    return found
+
+
+class Pieces:
+    """A body for boto3, which asks for a body in pieces so small that they take longer than to send them."""
+
+    def __init__(self, body: mmap) -> None:
+        self._body = memoryview(body)
+        self._position = 0
+
+    def __len__(self) -> int:
+        return len(self._body)
+
+    def read(self, size: int = -1, /) -> memoryview:
+        stop = len(self._body) if size < 0 else self._position + max(size, _PIECE_BYTES)
+        piece = self._body[self._position : stop]
+        self._position += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        start = (0, self._position, len(self._body))[whence]
+        self._position = start + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
 
 
 def part_bytes(size: int) -> int:
@@ -38,11 +84,8 @@ def part_bytes(size: int) -> int:
 
 
 def read_body(source: Readable, size: int, *, key: str) -> mmap:
-    """Read exactly `size` bytes into memory that goes back to the system at once when the body is let go.
-
-    An allocator keeps what was freed: after a few large bodies in several threads, more than they ever held.
-    """
-    body = mmap(-1, max(size, 1))
+    """Read exactly `size` bytes."""
+    body = memory(size)
     while (missing := size - body.tell()) and (piece := source.read(min(missing, CHUNK_BYTES))):
         body.write(piece)
     if body.tell() != size:
@@ -58,8 +101,11 @@ def expect_end(source: Readable, *, key: str) -> None:
 
 def etags(parts: list[Digests], whole_md5: bytes | None) -> set[str]:
     """Return the ETags that prove that these bytes are stored: the MD5 of the whole, and AWS's form for parts."""
-    joined = hashlib.md5(b"".join(part.md5 for part in parts), usedforsecurity=False).hexdigest()
-    return {f"{joined}-{len(parts)}"} | ({whole_md5.hex()} if whole_md5 else set())
+    proofs = {whole_md5.hex()} if whole_md5 else set()
+    known = [part.md5 for part in parts if part.md5]
+    if len(known) == len(parts):
+        proofs.add(f"{hashlib.md5(b''.join(known), usedforsecurity=False).hexdigest()}-{len(parts)}")
+    return proofs
 
 
 def composite_sha256(parts: list[Digests]) -> str:

@@ -36,11 +36,13 @@ class Place:
         self.bucket = settings.bucket
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines
-        self.clients = Clients(settings, deadlines)
         self.checksums = provider.checksums if checksums is None else checksums
+        self.clients = Clients(settings, deadlines)
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
+        self.etag_is_md5 = True  # until the storage has given one that is none
+        self.whole_etag_is_md5 = False  # until the storage has given one of an object that came in parts
         self._may_create = may_create  # the bucket, when it is missing
         self._bucket_missing = False  # as far as is known
         self._creating = threading.Lock()

@@ -3,10 +3,11 @@
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
+from studybuddy.drivers.s3_bodies import memory
 from studybuddy.drivers.s3_place import Place
 from studybuddy.errors import UnavailableError, UnsupportedError
 from studybuddy.units import KIB
@@ -28,20 +29,17 @@ class Range:
     to_the_end: bool  # nobody knows yet where the object ends, and all of it is wanted
     etag: str | None = None  # of the object whose bytes these are
     object_size: int | None = None
-    _memory: mmap = field(init=False)  # goes back to the system at once when it is let go
-
-    def __post_init__(self) -> None:
-        self._memory = mmap(-1, self.stop - self.start)
+    _memory: mmap | None = None  # made when it is known how much comes
 
     @property
     def data(self) -> memoryview:
         """What has come."""
-        return memoryview(self._memory)[: self._memory.tell()]
+        return memoryview(self._memory)[: self._memory.tell()] if self._memory else memoryview(b"")
 
     @property
     def offset(self) -> int:
         """The first byte that is missing."""
-        return self.start + self._memory.tell()
+        return self.start + (self._memory.tell() if self._memory else 0)
 
     @property
     def complete(self) -> bool:
@@ -49,6 +47,8 @@ class Range:
 
     def add(self, piece: bytes | memoryview) -> None:
         """Append what came, not more than is wanted."""
+        if self._memory is None:
+            self._memory = memory(min(self.stop, self.object_size or self.stop) - self.start)
         self._memory.write(memoryview(piece)[: self.stop - self.offset])
 
 

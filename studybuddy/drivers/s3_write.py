@@ -7,6 +7,7 @@ free, and names the unfinished object so that it can be dropped. At that size it
 
 import hashlib
 import logging
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,9 +22,11 @@ from studybuddy.drivers.s3_bodies import (
     IN_FLIGHT,
     SINGLE_BYTES,
     Digests,
+    Pieces,
     composite_sha256,
     etags,
     expect_end,
+    md5_of,
     part_bytes,
     read_body,
 )
@@ -41,6 +44,7 @@ _OBSTORE_BYTES = 8 * MIB
 _FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
 _PARTS_AT_ONCE = 4
 _HEADER_CHARACTERS = "".join(chr(code) for code in range(0x20, 0x7F))
+_MD5 = re.compile("[0-9a-f]{32}")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -72,15 +76,18 @@ class _Writing:
         with IN_FLIGHT.holding(self.size):
             body = read_body(source, self.size, key=self.key)
             expect_end(source, key=self.key)
-            digests = Digests.of(memoryview(body)[: self.size], checksums=self.place.checksums)
+            digests = self._digests(memoryview(body)[: self.size])
             try:
                 etag = self._send(lambda attempt: self._put(body, digests, attempt))
             except ObjectExistsError:
                 # After a lost answer this refuses our own bytes.
-                if self._holds([digests], {digests.md5.hex()}, part=max(self.size, 1)):
+                md5 = md5_of(memoryview(body)[: self.size])
+                if self._holds([md5], {md5.hex()}, part=max(self.size, 1)):
                     return Written(self.size, verified=True)
                 raise
-        return Written(self.size, verified=etag == digests.md5.hex() or self._has_checksum(digests))
+        self._learn(etag)
+        md5_is_right = digests.md5 is not None and etag == digests.md5.hex()
+        return Written(self.size, verified=md5_is_right or self._has_checksum(digests))
 
     def in_parts(self, source: Readable) -> Written:
         upload_id = self._begin()
@@ -96,13 +103,12 @@ class _Writing:
     def _put(self, body: mmap, digests: Digests, attempt: int) -> str:
         if self.size <= _OBSTORE_BYTES:
             return self._put_by_obstore(body, attempt)
-        body.seek(0)
         options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
         client = self.place.clients.client(self.place.deadlines.body)
         named = {**self._named(), **options, **_checksum(digests)}
         answer = while_awake(
             self.place,
-            lambda: client.put_object(**named, Body=cast(IO[bytes], body), ContentType=self.content_type),
+            lambda: client.put_object(**named, Body=cast(IO[bytes], Pieces(body)), ContentType=self.content_type),
         )
         return answer["ETag"].strip('"')
 
@@ -153,8 +159,8 @@ class _Writing:
         return answer["UploadId"]
 
     def _send_parts(self, source: Readable, upload_id: str) -> tuple[list["_Part"], bytes | None]:
-        # Some storages give the MD5 of the whole as the ETag; AWS never does.
-        whole = None if self.place.checksums else hashlib.md5(usedforsecurity=False)
+        # Few storages give the MD5 of the whole as the ETag.
+        whole = hashlib.md5(usedforsecurity=False) if self.place.whole_etag_is_md5 else None
         step, sent = self.step, 0
         futures: list[Future[_Part]] = []
         with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
@@ -182,15 +188,17 @@ class _Writing:
                 raise
 
     def _send_part(self, body: mmap, number: int, upload_id: str) -> "_Part":
-        digests = Digests.of(memoryview(body), checksums=self.place.checksums)
+        digests = self._digests(memoryview(body))
         client = self.place.clients.client(self.place.deadlines.body)
 
         def put(_: int) -> str:
-            body.seek(0)
             named = {**self._named(), **_checksum(digests), "UploadId": upload_id, "PartNumber": number}
-            return while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], body)))["ETag"]
+            sent = while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], Pieces(body))))
+            return sent["ETag"]
 
-        return _Part(number, self._send(put), digests)
+        etag = self._send(put)
+        self._learn(etag)
+        return _Part(number, etag, digests)
 
     def _join(self, upload_id: str, parts: list["_Part"], whole_md5: bytes | None) -> Written:
         client = self.place.clients.client(self.place.deadlines.long)
@@ -210,9 +218,11 @@ class _Writing:
             raise
         except StorageError:
             # After a lost answer, this refuses what is already done.
-            if self._holds(digests, proofs, part=self.step):
+            md5s = [part.md5 for part in digests if part.md5]
+            if len(md5s) == len(parts) and self._holds(md5s, proofs, part=self.step):
                 return Written(self.size, verified=True)
             raise
+        self.place.whole_etag_is_md5 = bool(_MD5.fullmatch(etag))
         verified = etag in proofs or (self.place.checksums and checksum == composite_sha256(digests))
         return Written(self.size, verified=verified)
 
@@ -227,7 +237,7 @@ class _Writing:
         except StorageError as error:
             log.warning("an unfinished object stays behind: %s", error)
 
-    def _holds(self, parts: list[Digests], proofs: set[str], *, part: int) -> bool:
+    def _holds(self, md5s: list[bytes], proofs: set[str], *, part: int) -> bool:
         """Tell whether the key holds our bytes: by its ETag, or else by reading it."""
         client = self.place.clients.client(self.place.deadlines.answer)
         try:
@@ -237,9 +247,17 @@ class _Writing:
             if found["ETag"].strip('"') in proofs:
                 return True
             with open_object(self.place, self.key, start=0, stop=None) as stream:
-                return all(_md5_of_next(stream, part) == digests.md5 for digests in parts)
+                return all(_md5_of_next(stream, part) == md5 for md5 in md5s)
         except ObjectNotFoundError:
             return False
+
+    def _digests(self, body: memoryview) -> Digests:
+        return Digests.of(body, md5=self.place.etag_is_md5, sha256=self.place.checksums)
+
+    def _learn(self, etag: str) -> None:
+        """Note that the storage's ETags cannot be MD5s, so that none is computed in vain."""
+        if not _MD5.fullmatch(etag.strip('"')):
+            self.place.etag_is_md5 = False
 
     def _has_checksum(self, digests: Digests) -> bool:
         """Ask a storage that takes checksums which one it has computed."""

@@ -32,6 +32,7 @@ _ATTEMPTS = 3
 _GROUP = 256
 _AHEAD = 128  # so many are left to copy while the next group is begun: nobody waits for the journal
 _COMMIT_EVERY_S = 0.25
+_LOOK_EVERY_S = 0.01
 _AGAIN_AFTER_S = 1.0
 
 
@@ -171,11 +172,12 @@ class Run:
     def _collect(self, *, left: int) -> None:
         """Take what is done until it is time to commit, or only `left` are being copied."""
         commit_at = time.monotonic() + _COMMIT_EVERY_S
-        while len(self._copying) > left:
+        while len(self._copying) > left and time.monotonic() < commit_at:
             try:
-                future = self._done.get(timeout=max(commit_at - time.monotonic(), 0))
+                future = self._done.get_nowait()
             except Empty:
-                return
+                time.sleep(_LOOK_EVERY_S)  # not woken by each: it would keep those that copy from going on
+                continue
             self._outcomes.append(self._outcome(self._copying.pop(future), future))
 
     def _outcome(self, item: Item, future: Future[None]) -> Outcome:

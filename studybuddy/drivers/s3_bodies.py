@@ -40,6 +40,15 @@ def md5_of(body: memoryview) -> bytes:
     return hashlib.md5(body, usedforsecurity=False).digest()
 
 
+def md5_of_next(stream: Readable, size: int) -> bytes:
+    """Return the MD5 of the next `size` bytes of a stream."""
+    found = hashlib.md5(usedforsecurity=False)
+    while size and (piece := stream.read(min(size, MIB))):
+        found.update(piece)
+        size -= len(piece)
+    return found.digest()
+
+
 def memory(size: int) -> mmap:
     """Return memory that goes back to the system at once when it is let go.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from studybuddy.places import S3Settings, Secret
@@ -43,10 +43,14 @@ class Deadlines:
 
 
 class Clients:
-    """The clients of one place. Safe to use from several threads."""
+    """The clients of one place. Safe to use from several threads.
 
-    def __init__(self, settings: S3Settings, deadlines: Deadlines) -> None:
+    Without `sign_bodies` the hash of a body is no part of its request's signature.
+    """
+
+    def __init__(self, settings: S3Settings, deadlines: Deadlines, *, sign_bodies: bool) -> None:
         self._settings = settings
+        self._sign_bodies = sign_bodies
         self._deadlines = deadlines
         self._lock = threading.Lock()
         self.client = cache(self._make_client)
@@ -73,6 +77,7 @@ class Clients:
         from botocore.config import Config  # noqa: PLC0415
 
         with_bodies = read_timeout > self._deadlines.answer
+        style: Literal["virtual", "path"] = "virtual" if self._bucket_in_host else "path"
         config = Config(
             signature_version="s3v4",
             # urllib3 counts this for each piece of a body, too. A storage that gets bodies has been awake before.
@@ -83,7 +88,10 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": 1},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            s3={"addressing_style": "virtual" if self._bucket_in_host else "path"},
+            # Where it is not forbidden, boto3 itself knows when a body need be signed.
+            s3={"addressing_style": style}
+            if self._sign_bodies
+            else {"addressing_style": style, "payload_signing_enabled": False},
         )
         # boto3's sessions are not made for several threads, its clients are.
         with self._lock:
@@ -130,6 +138,7 @@ class Clients:
             "region": self._settings.region,
             "endpoint": self._endpoint,
             "virtual_hosted_style_request": self._bucket_in_host,
+            "unsigned_payload": not self._sign_bodies,
         }
         if checksums:
             config["checksum_algorithm"] = "SHA256"

@@ -37,7 +37,8 @@ class Place:
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines
         self.checksums = provider.checksums if checksums is None else checksums
-        self.clients = Clients(settings, deadlines)
+        # Where no checksum is sent, what arrived is held against the ETag or read back: one hash more tells nothing.
+        self.clients = Clients(settings, deadlines, sign_bodies=self.checksums)
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take

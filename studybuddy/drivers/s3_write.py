@@ -27,6 +27,7 @@ from studybuddy.drivers.s3_bodies import (
     etags,
     expect_end,
     md5_of,
+    md5_of_next,
     part_bytes,
     read_body,
 )
@@ -247,7 +248,7 @@ class _Writing:
             if found["ETag"].strip('"') in proofs:
                 return True
             with open_object(self.place, self.key, start=0, stop=None) as stream:
-                return all(_md5_of_next(stream, part) == md5 for md5 in md5s)
+                return all(md5_of_next(stream, part) == md5 for md5 in md5s)
         except ObjectNotFoundError:
             return False
 
@@ -301,11 +302,3 @@ def _let_pass(futures: list[Future[_Part]]) -> None:
     for future in futures:
         if future.done():
             future.result()
-
-
-def _md5_of_next(stream: Readable, size: int) -> bytes:
-    found = hashlib.md5(usedforsecurity=False)
-    while size and (piece := stream.read(min(size, MIB))):
-        found.update(piece)
-        size -= len(piece)
-    return found.digest()

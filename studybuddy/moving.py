@@ -81,6 +81,7 @@ class _Copying:
         except IntegrityError:
             self.verify_source()
             raise  # the source is whole: it is the copy that is not
+        self.passing(self.size)
 
     def _stream(self) -> None:
         with ExitStack() as stack:

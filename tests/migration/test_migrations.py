@@ -1,6 +1,7 @@
 """A migration from its plan to its clean-up, between two folders."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,12 @@ def test_a_pause_leaves_the_rest_for_later(place: Place) -> None:
         db.execute("UPDATE migrations SET bytes_per_second = NULL")
     assert place.migrations.run(migration.id).state == "done"
     assert json.dumps([place.where(file_id) for file_id in added]) == json.dumps(["usb"] * 5)
+
+
+def test_no_more_bytes_a_second_pass_than_are_allowed_also_when_the_disk_copies_by_itself(place: Place) -> None:
+    for number in range(4):
+        place.add(bytes([number]) * 100_000, f"{number}.bin")
+    migration = place.migrations.plan("local", "usb", Scope(), bytes_per_second=200_000).migration
+    began = time.monotonic()
+    assert place.migrations.run(migration.id).state == "done"
+    assert 1.5 < time.monotonic() - began < 10

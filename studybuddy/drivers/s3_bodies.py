@@ -34,6 +34,10 @@ class Digests:
     def of(cls, body: memoryview, *, md5: bool, sha256: bool) -> "Digests":
         return cls(md5_of(body) if md5 else None, hashlib.sha256(body).digest() if sha256 else None)
 
+    def checksum(self) -> dict[str, str]:
+        """Return what a request with this body tells of it."""
+        return {"ChecksumSHA256": b64encode(self.sha256).decode()} if self.sha256 else {}
+
 
 def md5_of(body: memoryview) -> bytes:
     """Return the MD5 of a body."""

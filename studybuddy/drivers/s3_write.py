@@ -106,7 +106,7 @@ class _Writing:
             return self._put_by_obstore(body, attempt)
         options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
         client = self.place.clients.client(self.place.deadlines.body)
-        named = {**self._named(), **options, **_checksum(digests)}
+        named = {**self._named(), **options, **digests.checksum()}
         answer = while_awake(
             self.place,
             lambda: client.put_object(**named, Body=cast(IO[bytes], Pieces(body)), ContentType=self.content_type),
@@ -193,7 +193,7 @@ class _Writing:
         client = self.place.clients.client(self.place.deadlines.body)
 
         def put(_: int) -> str:
-            named = {**self._named(), **_checksum(digests), "UploadId": upload_id, "PartNumber": number}
+            named = {**self._named(), **digests.checksum(), "UploadId": upload_id, "PartNumber": number}
             sent = while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], Pieces(body))))
             return sent["ETag"]
 
@@ -288,10 +288,6 @@ class _Part:
         if self.digests.sha256:
             named["ChecksumSHA256"] = b64encode(self.digests.sha256).decode()
         return named
-
-
-def _checksum(digests: Digests) -> dict[str, Any]:
-    return {"ChecksumSHA256": b64encode(digests.sha256).decode()} if digests.sha256 else {}
 
 
 def _let_pass(futures: list[Future[_Part]]) -> None:

@@ -93,6 +93,11 @@ def provider_of(endpoint_url: str | None) -> Provider:
     return _matching(endpoint_url)[0]
 
 
+def is_aws(endpoint_url: str | None) -> bool:
+    """Tell whether an endpoint is Amazon's own."""
+    return provider_of(endpoint_url) is PROVIDERS[0]
+
+
 def region_of(endpoint_url: str | None) -> str:
     """Return the region to use where the settings name none: the endpoint's, or its provider's usual one."""
     provider, region = _matching(endpoint_url)

@@ -22,10 +22,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims",
         "studybuddy.upload_records", "studybuddy.spool",
     ),
-    ("studybuddy.drivers", "studybuddy.catalog"),
+    ("studybuddy.drivers", "studybuddy.catalog", "studybuddy.costs"),
     (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
-        "studybuddy.backup_format", "studybuddy.shapes",
+        "studybuddy.backup_format", "studybuddy.library_costs", "studybuddy.shapes",
+        "studybuddy.cost_shapes",
     ),
     (
         "studybuddy.answers", "studybuddy.reading",

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from studybuddy.api import (
     backups,
     content,
+    costs,
     doctor,
     files,
     health,
@@ -52,6 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *backups.OPERATIONS,
     *scans.OPERATIONS,
     *migrations.OPERATIONS,
+    *costs.OPERATIONS,
     *doctor.OPERATIONS,
     *health.OPERATIONS,
     Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),

@@ -19,6 +19,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
 COMMANDS = {
     "add": ("add", "Add files and folders to a session."),
     "backup": ("backup", "Back up the catalog to a storage or folder, or list the backups there."),
+    "cost": ("cost", "Tell what S3 costs: the library as it is, or any use of it."),
     "demo": ("demo", "Show the app with a sample library and a private S3 server."),
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
     "export": ("export", "Give other programs the new addresses of imported files."),
@@ -27,6 +28,7 @@ COMMANDS = {
     "import": ("import_", "Bring files from Supabase, or from the addresses in a table."),
     "migrate": ("migrate", "Move files from one storage to another, and back."),
     "outbox": ("outbox", "List what waits for a storage that failed, or move it now."),
+    "prices": ("prices", "Read AWS's prices anew."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),

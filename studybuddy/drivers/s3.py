@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from studybuddy.checks import Check
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.s3_bodies import COPY_PART_BYTES, SINGLE_COPY_BYTES
 from studybuddy.drivers.s3_checks import diagnose
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
@@ -23,7 +24,6 @@ from studybuddy.places import S3Settings
 from studybuddy.providers import public_url
 from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.streams import Readable
-from studybuddy.units import GIB, MIB
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 _PROBE = b"Study Buddy looks whether it can keep files here. This object is deleted at once."
 _MAX_URL_SECONDS = 7 * 24 * 3600  # more, SigV4 cannot sign
-_SINGLE_COPY_BYTES = 5 * GIB
-_COPY_PART_BYTES = 512 * MIB
 
 
 class S3Driver:
@@ -217,7 +215,7 @@ class S3Driver:
                 self._place.bucket,
                 self._place.path(key),
                 SourceClient=source._client,
-                Config=TransferConfig(multipart_threshold=_SINGLE_COPY_BYTES, multipart_chunksize=_COPY_PART_BYTES),
+                Config=TransferConfig(multipart_threshold=SINGLE_COPY_BYTES, multipart_chunksize=COPY_PART_BYTES),
             ),
             f"Copying to {key}", "s3:PutObject", key=key,
         )  # fmt: skip

@@ -12,11 +12,13 @@ from mmap import mmap
 
 from studybuddy.errors import IntegrityError
 from studybuddy.streams import CHUNK_BYTES, Readable
-from studybuddy.units import KIB, MIB
+from studybuddy.units import GIB, KIB, MIB
 
 SINGLE_BYTES = 64 * MIB  # larger objects go in parts
 PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
+SINGLE_COPY_BYTES = 5 * GIB  # from here on the provider copies in parts
+COPY_PART_BYTES = 512 * MIB
 _PIECE_BYTES = 128 * KIB
 _HUGE_BYTES = 2 * MIB
 _HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)

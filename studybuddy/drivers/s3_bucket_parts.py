@@ -11,7 +11,7 @@ from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_policies import Policy, with_public_read, without_public_read
 from studybuddy.drivers.s3_rules import DELETED_DAYS, UNFINISHED_DAYS, cors_rule, lifecycle_rules, merged
 from studybuddy.errors import PermissionDeniedError, StorageError, UnavailableError, UnsupportedError
-from studybuddy.providers import provider_of
+from studybuddy.providers import is_aws
 from studybuddy.setup_steps import BucketPlan
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Parts:
     def __init__(self, place: Place, check: Callable[[], None], plan: BucketPlan) -> None:
         self._place = place
         self._check = check
-        self._is_aws = provider_of(place.endpoint).name == "Amazon S3"
+        self._is_aws = is_aws(place.endpoint)
         self._plan = plan
         self._opened = False  # whether Block Public Access has just been relaxed
         self.keeps_versions = True  # to be set when versioning is settled

@@ -1,0 +1,122 @@
+"""`cost`: what S3 costs, for any use of it and for the library as it is."""
+
+import json
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from studybuddy.cli.opening import opened
+from studybuddy.cli.output import answer, json_option, table
+from studybuddy.cost_shapes import estimate_json, library_cost_json
+from studybuddy.costs.bill import Component, Estimate
+from studybuddy.costs.estimate import estimate
+from studybuddy.costs.inputs import INPUTS, read_usage
+from studybuddy.costs.money import plain, usd_text
+from studybuddy.costs.prices import FILE_NAME, load
+from studybuddy.costs.usage import FreeTier, Usage
+from studybuddy.errors import InvalidInputError
+from studybuddy.library_costs import LibraryCost, StorageCost, of_library
+from studybuddy.settings import load_settings
+from studybuddy.units import size_text
+
+_STDIN = "-"
+_PLACES = Decimal("0.0001")
+
+
+@click.group
+def cost() -> None:
+    """Tell what S3 costs a month, each line with its price, its source and its date. Both commands take --json."""
+
+
+def _inputs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command an option for each quantity that can be used."""
+    for one in reversed(INPUTS.values()):
+        flag = "--" + one.name.replace("_", "-")
+        only = f" (only {', '.join(one.only)})" if one.only else ""
+        form: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else str
+        command = click.option(flag, f"of_{one.name}", type=form, help=one.says + only)(command)
+    return command
+
+
+@cost.command(name="estimate")
+@_inputs
+@click.option("--usage", metavar="FILE", help="JSON with the same names, underscores for dashes; - is standard input.")
+@json_option
+def estimate_command(usage: str | None, as_json: bool, **options: str | None) -> None:
+    """Price any use of S3 for one month, without taxes.
+
+    GB are of 2^30 bytes. A FILE can have several storage classes: "classes" is a list of objects. What stands in an
+    option goes before what stands in the file.
+    """
+    given = {name.removeprefix("of_"): value for name, value in options.items() if value is not None}
+    found = read_usage((_read_file(usage) if usage else {}) | given)
+    book = load(load_settings().data_dir / FILE_NAME)
+    made = estimate(found, book.of(found.region))
+    if as_json:
+        answer({"region": found.region, "free_tier": found.free_tier} | estimate_json(made))
+    else:
+        _tell(made, found)
+
+
+@cost.command
+@click.option("--free-tier", type=click.Choice(get_args(FreeTier)), default="none", help="As `cost estimate` takes it.")
+@json_option
+def library(free_tier: FreeTier, as_json: bool) -> None:
+    """Tell what it costs a month to keep what is in the library, where it is.
+
+    Requests, transfer, the trash and older versions are not in it.
+    """
+    with opened() as wiring:
+        book = load(wiring.settings.data_dir / FILE_NAME)
+        with wiring.catalog.read() as db:
+            found = of_library(db, wiring.storages(), book, free_tier=free_tier)
+    if as_json:
+        answer(library_cost_json(found))
+    else:
+        _tell_library(found)
+
+
+def _read_file(name: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if name == _STDIN else Path(name).read_text("utf-8")
+        document = json.loads(text, parse_float=Decimal)
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInputError(f"The usage in {name} cannot be read", fix="It is a JSON object.") from error
+    if not isinstance(document, dict):
+        raise InvalidInputError(f"The usage in {name} is no JSON object", fix="Write {...}.")
+    return document
+
+
+def _tell(made: Estimate, usage: Usage) -> None:
+    table(("Component", "Quantity", "Unit", "Price", "Cost", "Price of", ""), (_row(one) for one in made.components))
+    click.echo(f"{_sum(made.total, at_least=made.at_least)} a month in {usage.region}, without taxes.")
+    if usage.free_tier == "credits":
+        click.echo(f"With {usd_text(made.credits_usd)} of credits: {usd_text(made.to_pay)} to pay.")
+
+
+def _row(one: Component) -> tuple[str, ...]:
+    price = "unknown" if one.unit_price is None else f"${plain(one.unit_price)}"
+    spent = "unknown" if one.cost is None else usd_text(one.cost)
+    quantity = plain(one.quantity.quantize(_PLACES)) if one.quantity > _PLACES else "less than 0.0001"
+    return one.name, quantity, one.unit, price, spent, one.price.as_of if one.price else "", one.note
+
+
+def _tell_library(found: LibraryCost) -> None:
+    table(("Storage", "Files", "Size", "A month", ""), (_storage_row(one) for one in found.storages))
+    click.echo(
+        f"{_sum(found.total, at_least=found.at_least)} a month to keep it, without requests, transfer and taxes."
+    )
+
+
+def _storage_row(one: StorageCost) -> tuple[str, ...]:
+    made = one.estimate
+    spent = _sum(made.total, at_least=made.at_least) if made else "unknown"
+    return one.status.row.label, f"{one.status.files:,}", size_text(one.status.bytes), spent, one.note
+
+
+def _sum(amount: Decimal, *, at_least: bool) -> str:
+    return f"At least {usd_text(amount)}" if at_least else usd_text(amount)

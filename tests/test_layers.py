@@ -15,7 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.units", "studybuddy.keys", "studybuddy.names", "studybuddy.fields", "studybuddy.containers",
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
         "studybuddy.places", "studybuddy.providers", "studybuddy.storages_file", "studybuddy.settings",
-        "studybuddy.slices", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
+        "studybuddy.slices", "studybuddy.in_flight", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
         "studybuddy.setup_steps", "studybuddy.pauses",
     ),
     (

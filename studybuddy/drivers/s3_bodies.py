@@ -3,14 +3,12 @@
 import hashlib
 import mmap as mmap_module
 import os
-import threading
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import mmap
 
 from studybuddy.errors import IntegrityError
+from studybuddy.in_flight import InFlight
 from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import GIB, KIB, MIB
 
@@ -129,38 +127,6 @@ def composite_sha256(parts: list[Digests]) -> str:
     """Return AWS's checksum of an object in parts: a hash of hashes."""
     joined = hashlib.sha256(b"".join(part.sha256 or b"" for part in parts)).digest()
     return f"{b64encode(joined).decode()}-{len(parts)}"
-
-
-class InFlight:
-    """Bounds the bytes of bodies that are held in memory at once; who comes first is served first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._free = limit
-        self._turn = threading.Lock()
-        self._freed = threading.Condition()
-
-    def take(self, size: int) -> int:
-        """Wait until there is room for `size` bytes; return what to give back."""
-        size = min(size, self._limit)
-        with self._turn, self._freed:
-            self._freed.wait_for(lambda: self._free >= size)
-            self._free -= size
-        return size
-
-    def give_back(self, taken: int) -> None:
-        with self._freed:
-            self._free += taken
-            self._freed.notify_all()
-
-    @contextmanager
-    def holding(self, size: int) -> Iterator[None]:
-        """Hold room for `size` bytes."""
-        taken = self.take(size)
-        try:
-            yield
-        finally:
-            self.give_back(taken)
 
 
 IN_FLIGHT = InFlight(IN_FLIGHT_BYTES)

@@ -21,16 +21,20 @@ from studybuddy.errors import (
     SourceMissingError,
     StudyBuddyError,
 )
+from studybuddy.in_flight import InFlight
 from studybuddy.migration.copying import Crew, Stopped, copy_item
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
 from studybuddy.migration.pace import Limit, workers_for
 from studybuddy.storage import Storage
+from studybuddy.units import MIB
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 _GROUP = 256
 _AHEAD = 128  # so many are left to copy while the next group is begun: nobody waits for the journal
+_HELD_BYTES = 16 * MIB  # what one copy holds in memory at most: what is read, and what is fetched ahead
+_ALL_HELD_BYTES = 96 * MIB
 _COMMIT_EVERY_S = 0.25
 _LOOK_EVERY_S = 0.01
 _AGAIN_AFTER_S = 1.0
@@ -78,6 +82,7 @@ class Run:
         self._source = source
         self._target = target
         self._limit = Limit(bytes_per_second, stopping)
+        self._room = InFlight(_ALL_HELD_BYTES)
         self._pause_wanted = pause_wanted
         self._remove = remove
         self._stopping = stopping
@@ -145,16 +150,17 @@ class Run:
         future.add_done_callback(self._done.put)
 
     def _copy(self, item: Item, target_key: str) -> None:
-        if self._stopping.is_set():
-            raise Stopped
-        self.live.current[item.position] = Current(item.name, item.size, 0)
-        try:
-            if item.is_there:
-                self._look_at(item, target_key)
-            else:
-                copy_item(self._source, self._target, item, lambda size: self._passing(item, size))
-        finally:
-            self.live.current.pop(item.position, None)
+        with self._room.holding(0 if item.is_there else min(item.size, _HELD_BYTES)):
+            if self._stopping.is_set():
+                raise Stopped
+            self.live.current[item.position] = Current(item.name, item.size, 0)
+            try:
+                if item.is_there:
+                    self._look_at(item, target_key)
+                else:
+                    copy_item(self._source, self._target, item, lambda size: self._passing(item, size))
+            finally:
+                self.live.current.pop(item.position, None)
 
     def _look_at(self, item: Item, target_key: str) -> None:
         """See that a copy that was made before is still there."""

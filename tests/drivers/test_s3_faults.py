@@ -394,3 +394,10 @@ def test_a_missing_bucket_is_not_taken_for_a_missing_object(strict_s3_server: Se
         assert not isinstance(raised.value, ObjectNotFoundError)
         assert "no-such-bucket" in str(raised.value)
         assert "create the bucket" in raised.value.fix
+
+
+def test_a_check_whose_answer_is_lost_leaves_no_probe(driver: S3Driver, direct: S3Driver, proxy: FaultProxy) -> None:
+    proxy.add("lose_answer", method="PUT", times=100)
+    with pytest.raises(UnavailableError):
+        driver.check()
+    assert keys_in(direct) == []

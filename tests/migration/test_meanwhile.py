@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import ConflictError, NotFoundError
 from studybuddy.streams import Readable
+from studybuddy.units import MIB
 from tests.invariants import check_at_rest
 from tests.migration.conftest import Place, with_driver
 
@@ -236,3 +238,32 @@ def test_what_is_no_error_of_ours_fails_one_file_and_not_the_run(place: Place, t
     place.migrations.retry_failed(failed.id)
     assert place.migrations.run(failed.id).state == "done"
     assert (place.where(bad), place.content(bad)) == ("usb", b"bad")
+
+
+class Counting(LocalDriver):
+    """A folder that counts how many objects are copied to it at once."""
+
+    now = most = 0
+    lock = threading.Lock()
+
+    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.now, self.most)
+        time.sleep(0.1)
+        try:
+            return super().copy_from(source, source_key, key)
+        finally:
+            with self.lock:
+                self.now -= 1
+
+
+@pytest.mark.parametrize(("size", "most"), [(17 * MIB, 6), (1, 8)])
+def test_so_few_large_files_are_copied_at_once_that_memory_holds_them(
+    place: Place, tmp_path: Path, size: int, most: int
+) -> None:
+    for _ in range(9):
+        place.add(bytes(size))
+    driver = Counting(tmp_path / "usb")
+    with_driver(place, "usb", driver).move("local", "usb")
+    assert driver.most == most

@@ -45,7 +45,7 @@ def _book(call: Call) -> PriceBook:
 
 def _given(one: Input) -> Given:
     says = one.says + (f"; only for {', '.join(one.only)}" if one.only else "")
-    return Given(one.name, Text(2_000 if one.form == "pairs" else 40, choices=one.choices), says)
+    return Given(one.name, Text(2_000 if one.form == "pairs" else 60, choices=one.choices), says)
 
 
 OPERATIONS = (

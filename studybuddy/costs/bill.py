@@ -8,7 +8,8 @@ from functools import cached_property
 from studybuddy.costs.money import ZERO, divided, minus, times, total
 from studybuddy.costs.prices import Price, Prices
 
-Group = str  # "storage", "requests", ...
+Group = str  # "storage", "request", ...: the first word of the prices' names
+_UNKNOWN = "The price is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Biller:
         price = self.prices.get(price_name)
         usd = price.usd if price else None
         group = price_name.partition(".")[0]
-        return [Component(name, group, unit.name, divided(quantity, unit.of), usd, price, note or _unknown(price))]
+        return [Component(name, group, unit.name, divided(quantity, unit.of), usd, price, note if price else _UNKNOWN)]
 
     def free(self, name: str, group: Group, unit: str, quantity: Decimal, *, note: str) -> list[Component]:
         """Make a line of what costs nothing."""
@@ -97,7 +98,3 @@ def _tier_text(start: int, stop: int | None) -> str:
     if stop is None:
         return f"over {start:,} GB"
     return f"next {stop - start:,} GB" if start else f"first {stop:,} GB"
-
-
-def _unknown(price: Price | None) -> str:
-    return "" if price else "The price is not known"

@@ -90,7 +90,7 @@ def parse(document: Any, *, where: str) -> PriceBook:
         return PriceBook(regions, str(document["made_on"]))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InvalidInputError(
-            f"The prices in {where} cannot be read", fix="Run `prices refresh`, or remove the file."
+            f"The prices in {where} cannot be read", fix="Remove the file: those that came with the program count then."
         ) from error
 
 
@@ -100,7 +100,7 @@ def _read_version(path: Path, _: int) -> PriceBook:
         document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInputError(
-            f"The prices in {path} cannot be read", fix="Run `prices refresh`, or remove the file."
+            f"The prices in {path} cannot be read", fix="Remove the file: those that came with the program count then."
         ) from error
     return parse(document, where=str(path))
 

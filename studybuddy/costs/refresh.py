@@ -92,9 +92,8 @@ def _problems(known: Prices | None, found: Mapping[str, Decimal]) -> Iterator[st
         price = known.get(name) if known else None
         if usd < 0:
             yield f"{name} is below zero"
-        elif price and price.usd and not usd:
-            yield f"{name} is 0, it was {plain(price.usd)}"
         elif price and abs(minus(usd, price.usd)) > times(price.usd, _MOST_MOVED):
+            # A zero where none was is such a move as well.
             yield f"{name} is {plain(usd)}, it was {plain(price.usd)}{_percent(price.usd, usd)}"
 
 

@@ -54,4 +54,5 @@ def _to_region(biller: Biller, usage: Usage) -> Iterator[Component]:
     own = f"transfer.region.{usage.egress_region}"
     price_name = own if biller.prices.get(own) else "transfer.region.default"
     where = usage.egress_region or "another region"
-    yield from biller.line(f"Data transfer to {where}", price_name, usage.egress_region_gb)
+    note = "" if price_name == own else "The price to most regions; to some it is another"
+    yield from biller.line(f"Data transfer to {where}", price_name, usage.egress_region_gb, note=note)

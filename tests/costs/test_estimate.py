@@ -44,7 +44,7 @@ def usages(draw: st.DrawFn) -> dict[str, object]:
 
 
 @given(usages(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_more_never_costs_less(usage: dict[str, object], data: st.DataObject) -> None:
     rising = [name for name in usage if name not in FALLING and INPUTS[name].form == "amount"]
     if not rising:
@@ -57,7 +57,7 @@ def test_more_never_costs_less(usage: dict[str, object], data: st.DataObject) ->
 
 
 @given(usages())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_total_is_the_sum_of_the_components_and_no_cost_is_below_zero(usage: dict[str, object]) -> None:
     made = bill(usage)
     costs = [part.cost for part in made.components if part.cost is not None]

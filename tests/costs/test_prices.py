@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,10 @@ def test_a_figure_that_is_no_price_is_refused(usd: object) -> None:
     wrong["everywhere"]["page"]["acceleration.out"] = usd
     with pytest.raises(InvalidInputError):
         parse(wrong, where="a file")
+
+
+def test_a_broken_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "prices.json").write_text("{")
+    with pytest.raises(InvalidInputError) as caught:
+        load(tmp_path / "prices.json")
+    assert "Remove the file" in caught.value.fix

@@ -86,7 +86,7 @@ def with_row(*row: str) -> dict[str, Any]:
     [
         (with_usd("EU-TimedStorage-SIA-ByteHrs", "0.0200"), "STANDARD_IA is 0.02, it was 0.0125"),
         (with_usd("EU-Requests-Tier2", "0.0000001"), "request.STANDARD.get is 0.0001, it was 0.0004 (-75%)"),
-        (with_usd("EU-Retrieval-SIA", "0"), "retrieval.STANDARD_IA is 0, it was 0.01"),
+        (with_usd("EU-Retrieval-SIA", "0"), "retrieval.STANDARD_IA is 0, it was 0.01 (-100%)"),
         ({"AmazonS3": bulk.offer(bulk.storage()[1:])}, "there is no storage.STANDARD.1"),
         ({"AWSDataTransfer": bulk.offer(bulk.transfer()[:-3])}, "there is no transfer.internet.4"),
         ({"AWSDataTransfer": bulk.offer(bulk.transfer()[:1])}, "there is no transfer.internet.1"),

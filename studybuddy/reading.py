@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from studybuddy.catalog import copies, places
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy, File
-from studybuddy.errors import (
-    IntegrityError,
-    ObjectNotFoundError,
-    PermissionDeniedError,
-    StorageError,
-    UnavailableError,
-)
+from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.pauses import Pauses
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.streams import Readable
-
-_FAILURES = (UnavailableError, PermissionDeniedError, ObjectNotFoundError, IntegrityError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +117,9 @@ class Opened:
         while True:
             try:
                 piece = self._stream.read(size)
-            except _FAILURES as error:
+            except InvalidRangeError:
+                raise  # who asked is to blame, not the storage
+            except StorageError as error:
                 self._reading.fell_silent(self._storage, error)
                 if isinstance(error, IntegrityError) and self._position > self._start:
                     raise  # what has been given already may be wrong
@@ -143,7 +137,9 @@ class Opened:
             try:
                 opened = self._reading.open_copy(copy, start=self._position, stop=self._stop)
                 self._storage, self._stream = self._open.enter_context(opened)
-            except _FAILURES as error:
+            except InvalidRangeError:
+                raise
+            except StorageError as error:
                 self._failure = self._failure or error
             else:
                 return

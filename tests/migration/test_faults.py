@@ -184,6 +184,15 @@ def test_a_bucket_that_is_deleted_in_the_middle_pauses_with_the_reason(rig: Rig)
     rig.finish(paused.id)
 
 
+def test_files_whose_bucket_is_gone_open_from_the_copies_that_they_came_from(rig: Rig) -> None:
+    rig.move("up")
+    client = rig.server.client()
+    for found in client.list_objects_v2(Bucket=rig.bucket)["Contents"]:
+        client.delete_object(Bucket=rig.bucket, Key=found["Key"])
+    client.delete_bucket(Bucket=rig.bucket)
+    assert {file_id: rig.place.content(file_id) for file_id in rig.files} == rig.files
+
+
 def test_what_a_bad_line_damages_is_not_taken_for_a_damaged_source(rig: Rig) -> None:
     rig.fill_bucket()
     rig.proxy.add("flip_answer", method="GET", path="/study-sessions", times=1)

@@ -8,6 +8,8 @@ from pages import shared
 from pages.bars import BLUE, GREEN, VERMILION, Segment, bar, square
 from pages.formats import KINDS, joined, plain
 from studybuddy.catalog.migrations import Count, Migration
+from studybuddy.costs.money import plain as number
+from studybuddy.costs.money import usd_text
 from studybuddy.migration.outlook import Outlook
 from studybuddy.migration.plan import Plan
 from studybuddy.units import count_text, duration_text, size_text
@@ -28,7 +30,8 @@ def show(migration: Migration) -> None:
     _cannot(plan)
     _later(plan)
     outlook = _outlook(migration)
-    head.subheader(joined([_amount(plan), _time(outlook)]), anchor=False)
+    head.subheader(joined([_amount(plan), _time(outlook), _price(outlook)]), anchor=False)
+    _bill(outlook)
     for problem in outlook.problems:
         st.warning(plain(problem), icon=":material/warning:")
     _buttons(migration, plan)
@@ -58,6 +61,30 @@ def _amount(plan: Plan) -> str:
 
 def _time(outlook: Outlook) -> str:
     return "" if outlook.seconds is None else f"about {duration_text(max(1000, round(outlook.seconds * 1000)))}"
+
+
+def _price(outlook: Outlook) -> str:
+    if outlook.price is None:
+        return ""
+    said = f"{usd_text(outlook.price.once)} once, {usd_text(outlook.price.monthly)} a month"
+    return plain(f"at least {said}" if outlook.price.bill.at_least else said)
+
+
+def _bill(outlook: Outlook) -> None:
+    if outlook.price is None:
+        return
+    with st.expander("What it costs, line by line"):
+        st.dataframe(
+            [
+                {
+                    "What": line.name, "Quantity": number(line.quantity), "Unit": line.unit,
+                    "Cost": "not known" if line.cost is None else usd_text(line.cost),
+                    "Price of": line.price.as_of if line.price else "",
+                }
+                for line in outlook.price.bill.components
+            ],
+            hide_index=True,
+        )  # fmt: skip
 
 
 def _outlook(migration: Migration) -> Outlook:

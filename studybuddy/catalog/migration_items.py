@@ -71,6 +71,17 @@ def by_kind(db: Database, migration_id: int) -> dict[Kind, Count]:
     return {kind: Count(files, size) for kind, files, size in rows}
 
 
+def sizes(db: Database, migration_id: int) -> list[Count]:
+    """Return the items that are still to be copied, in groups of nearly one size: within the same 8 MiB."""
+    rows = db.execute(
+        """SELECT count(*), sum(size) FROM migration_items
+        WHERE migration_id = ? AND state IN ('todo', 'copying') AND target_copy_id IS NULL
+        GROUP BY (size + 8388607) / 8388608""",
+        [migration_id],
+    ).fetchall()
+    return [Count(*row) for row in rows]
+
+
 def already_there(db: Database, migration_id: int) -> Count:
     """Return the items whose bytes are at the target before anything was copied."""
     row = db.execute(

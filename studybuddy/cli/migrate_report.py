@@ -7,6 +7,7 @@ import click
 
 from studybuddy.catalog.migrations import Count, ItemState, Migration, MigrationState
 from studybuddy.cli.output import answer, minute, table
+from studybuddy.costs.money import usd_text
 from studybuddy.migration.leftovers import kept_until, leftovers
 from studybuddy.migration.migrations import Migrations
 from studybuddy.migration.outlook import Outlook
@@ -52,6 +53,10 @@ def _plan_lines(plan: Plan, outlook: Outlook | None, storages: Storages) -> Iter
         yield f"There already: {counted(plan.already_there)}; they are looked at and switched."
     for reason in plan.reasons:
         yield f"Cannot move: {counted(reason.count)}: {shown_name(reason.text)}"
+    if outlook and outlook.price:
+        at_least = "at least " if outlook.price.bill.at_least else ""
+        once, monthly = usd_text(outlook.price.once), usd_text(outlook.price.monthly)
+        yield f"It costs {at_least}{once} once, and {monthly} a month at the target."
     for problem in outlook.problems if outlook else ():
         yield f"Look at: {problem}"
     if plan.later.files:

@@ -13,7 +13,8 @@ from studybuddy.costs.usage import ClassUsage, Sized, Usage
 from studybuddy.places import PlaceSettings, S3Settings
 from studybuddy.providers import is_aws
 
-_SIDES = {"source": "Source", "target": "Target, first month"}
+TARGET = "Target, first month"
+_SIDES = {"source": "Source", "target": TARGET}
 
 
 def price_of_move(

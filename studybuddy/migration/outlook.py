@@ -8,7 +8,8 @@ from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Item, Migration
 from studybuddy.errors import StudyBuddyError
-from studybuddy.migration import sample
+from studybuddy.migration import price, sample
+from studybuddy.migration.price import MovePrice
 from studybuddy.storage import Storage
 from studybuddy.units import count_text, size_text
 
@@ -21,19 +22,19 @@ class Outlook:
 
     seconds: float | None  # about how long it takes; None: nothing is to move, or nothing could be copied
     problems: tuple[str, ...] = ()  # sentences: what happened and what to do
+    price: MovePrice | None = None  # None: neither storage's prices are known
 
 
 def look(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> Outlook:
     """Copy a few of the planned files to measure how long all of them take, and look what stands in their way."""
     silent = tuple(_silent(source, target))
     problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
-    if silent:
-        return Outlook(None, problems)
-    speed = sample.measure(_some(catalog, migration.id), source, target)
+    cost = price.look_up(catalog, migration, source, target)
+    speed = None if silent else sample.measure(_some(catalog, migration.id), source, target)
     if speed is None:
-        return Outlook(None, problems)
+        return Outlook(None, problems, cost)
     left, copied = migration.count("todo", "copying"), _to_copy(catalog, migration)
-    return Outlook(speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second), problems)
+    return Outlook(speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second), problems, cost)
 
 
 def _silent(*storages: Storage) -> Iterator[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studybuddy.migration.migrations import Migrations
     from studybuddy.migration.outlook import Outlook
     from studybuddy.migration.plan import Plan
+    from studybuddy.migration.price import MovePrice
     from studybuddy.migration.progress import Progress
 
 
@@ -65,7 +66,16 @@ def plan_json(plan: "Plan", outlook: "Outlook | None", migrations: "Migrations",
         "later": asdict(plan.later),
         "seconds": None if outlook is None or outlook.seconds is None else round(outlook.seconds, 3),
         "problems": list(outlook.problems) if outlook else [],
+        "price": _price_json(outlook.price) if outlook and outlook.price else None,
     }  # fmt: skip
+
+
+def _price_json(price: "MovePrice") -> Json:
+    # Loaded with the first plan that has a price: no start waits for it.
+    from studybuddy.cost_shapes import estimate_json  # noqa: PLC0415
+    from studybuddy.costs.money import plain  # noqa: PLC0415
+
+    return {"once": plain(price.once), "monthly": plain(price.monthly), "bill": estimate_json(price.bill)}
 
 
 def item_json(item: "Item", migration: "Migration", storages: Storages) -> Json:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import migrate_choose, migrate_history, migrate_plan, migrate_watch, shared
+from pages import migrate_choose, migrate_history, migrate_import, migrate_plan, migrate_watch, shared
 from pages.formats import plain
 from studybuddy.catalog.migrations import Migration
 from studybuddy.errors import NotFoundError
@@ -41,6 +41,9 @@ def _migrate() -> None:
             _one(migration)
     with shared.told():
         migrate_history.show(besides=migration)
+    if migration is None:
+        with shared.told():
+            migrate_import.show()
 
 
 _migrate()

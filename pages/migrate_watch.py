@@ -50,7 +50,7 @@ def _progress(migration: Migration, now: Progress, *, busy: bool) -> None:
     title = "At work" if busy and migration.state not in {"planned", "running"} else _TITLES[migration.state]
     st.subheader(title, anchor=False)
     if migration.state in {"planned", "running", "paused", "failed"}:
-        st.progress(now.share, joined([f"{now.share:.0%}", *_speed(now)]))
+        st.progress(now.share, joined([f"{now.share:.0%}", *speed(now)]))
     st.markdown(joined(_counts(migration, now)))
     if now.copying:
         names = [f"{plain(one.name)} ({one.done / one.size if one.size else 1:.0%})" for one in now.copying[:_CURRENT]]
@@ -58,7 +58,8 @@ def _progress(migration: Migration, now: Progress, *, busy: bool) -> None:
         st.caption(f"Copying {', '.join(names)} {more}")
 
 
-def _speed(now: Progress) -> list[str]:
+def speed(now: Progress) -> list[str]:
+    """Say how fast it goes, and how long it still takes."""
     rate = f"{size_text(now.bytes_per_second)}/s" if now.bytes_per_second else ""
     left = now.seconds_left
     return [rate, "" if left is None else f"{duration_text(max(1000, round(left * 1000)))} left"]

@@ -133,6 +133,12 @@ def unfinished(db: Database, *, source: str, target_id: int) -> Import | None:
     return _import(db, row) if row else None
 
 
+def last(db: Database, *, source: str) -> Import | None:
+    """Return the import from a source that was begun last, to whatever target."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM imports WHERE source = ? ORDER BY id DESC LIMIT 1", [source]).fetchone()
+    return _import(db, row) if row else None
+
+
 def in_hand(db: Database) -> list[Import]:
     """Return the imports that a process works on, or died over."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM imports WHERE writer IS NOT NULL ORDER BY id").fetchall()

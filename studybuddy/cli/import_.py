@@ -10,7 +10,8 @@ from studybuddy.catalog.imports import Import, Item
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
 from studybuddy.cli.progress import Stop, counting
-from studybuddy.importing.imports import Imports, Preview
+from studybuddy.importing.imports import Imports
+from studybuddy.importing.preview import Preview
 from studybuddy.importing.sources import Source, TableOptions
 from studybuddy.names import shown_name
 from studybuddy.shapes import Json, import_item_json, import_json

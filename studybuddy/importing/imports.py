@@ -3,21 +3,22 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 
 from studybuddy.catalog import imports, origins
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.imports import Import, Item, ItemState, Wanted
-from studybuddy.catalog.migrations import Count
 from studybuddy.claims import Claim
-from studybuddy.errors import ConflictError
+from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.importing import sources
 from studybuddy.importing.bringing import OpenUrl, Tools
-from studybuddy.importing.run import Run
+from studybuddy.importing.preview import Preview
+from studybuddy.importing.run import Run, reason_of
 from studybuddy.importing.sources import Source, TableOptions
 from studybuddy.library import Library
+from studybuddy.migration.progress import Progress, Worker, progress_of
 from studybuddy.migration.run import Live
 from studybuddy.pauses import Pauses
 from studybuddy.spool import Spool
@@ -29,24 +30,13 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = "The app was closed while it ran."
 _AT_ONCE = 1000
-_FEW = 100
 
 OnProgress = Callable[[Import], object]
+OnPreview = Callable[[Preview], object]
 
 
-@dataclass(slots=True)
-class Preview:
-    """What an import would bring, before anything is written."""
-
-    source: str  # the label
-    target: str
-    new: Count = field(default_factory=Count)
-    there: Count = field(default_factory=Count)  # here already, as large as they are listed
-    skipped: int = 0
-    failed: int = 0  # of those whose addresses lead nowhere
-    problems: list[Wanted] = field(default_factory=list)  # the first of both
-    unsized: int = 0  # how many of the new ones do not tell their size
-    sessions: dict[str, Count] = field(default_factory=dict)  # of the new ones, by title
+def _tell_nobody(_: Import) -> None:
+    pass
 
 
 class Imports:
@@ -87,7 +77,7 @@ class Imports:
         """Return the addresses in a CSV, JSON or SQLite file as a source."""
         return sources.table(self._storages(), options)
 
-    def preview(self, source: Source, *, target: str | None = None) -> Preview:
+    def preview(self, source: Source, *, target: str | None = None, on_progress: OnPreview | None = None) -> Preview:
         """List what would come; nothing is written and no file is read."""
         preview = Preview(source.label, self._target(target).label)
         for some in _groups(source.list()):
@@ -95,7 +85,9 @@ class Imports:
                 known = origins.known(db, [one.origin_url for one in some])
             for one in some:
                 found = known.get(one.origin_url)
-                _foresee(preview, one, is_there=found is not None and one.size in (None, found.size))
+                preview.foresee(one, is_there=found is not None and one.size in (None, found.size))
+            if on_progress:
+                on_progress(preview)
         return preview
 
     def begin(self, source: Source, *, target: str | None = None) -> Import:
@@ -126,33 +118,51 @@ class Imports:
         with self._catalog.read() as db:
             return imports.items(db, import_id, states=[*states], limit=limit, after=after)
 
+    def last(self, source: Source) -> Import | None:
+        """Return the import from a source that was begun last."""
+        with self._catalog.read() as db:
+            return imports.last(db, source=source.identity)
+
+    def worker(self, one: Import) -> Worker | None:
+        """Tell whether this process brings an import's files, another one, or none that lives."""
+        if one.writer is None or not self._claim.alive(one.writer):
+            return None
+        return "here" if one.writer == self._claim.id else "elsewhere"
+
     def live(self, import_id: int) -> Live | None:
         """Return what a run of this process is doing right now."""
         run = self._runs.get(import_id)
         return run.live if run else None
+
+    def progress(self, one: Import) -> Progress:
+        """Return how far an import is; of a run of this process also how fast."""
+        return progress_of(
+            one.count("todo", "done", "there", "failed"), one.count("done", "there"), one.count("failed"),
+            one.count("todo"), self.live(one.id),
+        )  # fmt: skip
 
     def is_running(self) -> bool:
         """Tell whether this process is bringing files right now."""
         return bool(self._runs)
 
     def start(self, import_id: int) -> None:
-        """Run an import, or go on with it, in the background."""
-        self._expect_runnable(self.get(import_id))
-        thread = threading.Thread(target=self._run_logged, args=[import_id], name=f"import-{import_id}", daemon=True)
+        """Run an import, or go on with it, in the background; raise ConflictError while another one runs."""
+        with ExitStack() as held:
+            self._expect_runnable(self.get(import_id))
+            stopping = held.enter_context(self._alone(import_id))
+            work = partial(self._run_in_background, import_id, stopping, held.pop_all())
+        thread = threading.Thread(target=work, name=f"import-{import_id}", daemon=True)
         self._threads[import_id] = thread
         thread.start()
 
-    def run(self, import_id: int, *, on_progress: OnProgress | None = None) -> Import:
+    def run(self, import_id: int, *, on_progress: OnProgress = _tell_nobody) -> Import:
         """Run an import, or go on with it, until nothing is left or something pauses it.
 
         Raises ConflictError while another import runs, and what keeps the source from being listed.
         """
         self._expect_runnable(self.get(import_id))
         with self._alone(import_id) as stopping:
-            self._settle()
-            self._list(import_id, stopping, on_progress or _tell_nobody)
-            if not stopping.is_set():
-                self._bring(import_id, stopping, on_progress or _tell_nobody)
+            self._carry_out(import_id, stopping, on_progress)
         return self.get(import_id)
 
     def retry_failed(self, import_id: int) -> Import:
@@ -168,6 +178,11 @@ class Imports:
         if (stopping := self._stops.get(import_id)) is not None:
             stopping.set()
 
+    def is_pausing(self, import_id: int) -> bool:
+        """Tell whether a run of this process is to end soon."""
+        stopping = self._stops.get(import_id)
+        return stopping is not None and stopping.is_set()
+
     def recover(self) -> None:
         """Say of the imports whose process died that they wait to go on."""
         with self._catalog.read() as db:
@@ -182,6 +197,12 @@ class Imports:
             stopping.set()
         for thread in list(self._threads.values()):
             thread.join(timeout_s)
+
+    def _carry_out(self, import_id: int, stopping: threading.Event, on_progress: OnProgress) -> None:
+        self._settle()
+        self._list(import_id, stopping, on_progress)
+        if not stopping.is_set():
+            self._bring(import_id, stopping, on_progress)
 
     def _list(self, import_id: int, stopping: threading.Event, on_progress: OnProgress) -> None:
         """Note everything that the source lists; a run that was interrupted before the end of it lists again."""
@@ -238,9 +259,13 @@ class Imports:
             state = self.get(import_id).state
             self._change(import_id, state="paused" if state == "running" else state, writer=None)
 
-    def _run_logged(self, import_id: int) -> None:
+    def _run_in_background(self, import_id: int, stopping: threading.Event, held: ExitStack) -> None:
         try:
-            self.run(import_id)
+            with held:
+                self._carry_out(import_id, stopping, _tell_nobody)
+        except StudyBuddyError as error:
+            log.warning("import %d was interrupted: %s", import_id, error)
+            self._change(import_id, reason=reason_of(error))
         except Exception as error:
             log.exception("import %d was interrupted", import_id)
             self._change(import_id, reason=str(error))
@@ -266,24 +291,3 @@ class Imports:
 def _groups(listed: Iterator[Wanted]) -> Iterator[list[Wanted]]:
     while some := list(islice(listed, _AT_ONCE)):
         yield some
-
-
-def _foresee(preview: Preview, one: Wanted, *, is_there: bool) -> None:
-    if one.state in {"skipped", "failed"}:
-        preview.skipped += one.state == "skipped"
-        preview.failed += one.state == "failed"
-        preview.problems += [one] if len(preview.problems) < _FEW else []
-    elif is_there:
-        preview.there = _plus(preview.there, one)
-    else:
-        preview.new = _plus(preview.new, one)
-        preview.unsized += one.size is None
-        preview.sessions[one.session] = _plus(preview.sessions.get(one.session, Count()), one)
-
-
-def _plus(count: Count, one: Wanted) -> Count:
-    return Count(count.files + 1, count.bytes + (one.size or 0))
-
-
-def _tell_nobody(_: Import) -> None:
-    pass

@@ -124,7 +124,7 @@ class Run:
 
     def _judged(self, item: Item, error: StudyBuddyError) -> ItemChange:
         """Say what a failure means: for its item alone, for a second try, or for the whole import."""
-        reason = f"{str(error).rstrip('.')}. {error.fix}".strip()
+        reason = reason_of(error)
         trouble = self._trouble(item, error)
         if trouble and not self._stopping.is_set():
             log.warning("the import pauses: %s", trouble)
@@ -149,3 +149,8 @@ class Run:
         except StudyBuddyError as wrong:
             failure = wrong
         return f"{failure}. {failure.fix}" if failure else ""
+
+
+def reason_of(error: StudyBuddyError) -> str:
+    """Say in one line what happened and what to do."""
+    return f"{str(error).rstrip('.')}. {error.fix}".strip()

@@ -30,9 +30,14 @@ class Progress:
 
 def progress(migration: Migration, live: Live | None) -> Progress:
     """Return how far a migration is; how fast, and what is being copied, only of a run of this process."""
-    whole = migration.count(*migration.counts)
-    done = migration.count("switched", "skipped", "undone", "cleaned")
-    failed = migration.count("failed")
+    return progress_of(
+        migration.count(*migration.counts), migration.count("switched", "skipped", "undone", "cleaned"),
+        migration.count("failed"), migration.count("todo", "copying"), live,
+    )  # fmt: skip
+
+
+def progress_of(whole: Count, done: Count, failed: Count, left: Count, live: Live | None) -> Progress:
+    """Return how far some work is by what is counted of it; `live` is the run of this process."""
     copying = tuple(live.copying()) if live else ()
     passed = sum(current.done for current in copying)
     share = (done.bytes + failed.bytes + passed) / whole.bytes if whole.bytes else 1.0
@@ -40,7 +45,6 @@ def progress(migration: Migration, live: Live | None) -> Progress:
     if live is None or seconds < _LEAST_S:
         return Progress(whole, done, failed, min(share, 1.0), copying=copying)
     by_bytes, by_files = (live.bytes + passed) / seconds, live.files / seconds
-    left = migration.count("todo", "copying")
     return Progress(
         whole, done, failed, min(share, 1.0),
         bytes_per_second=round(by_bytes),

@@ -194,6 +194,48 @@ def test_an_import_in_the_background_can_be_watched_and_paused(place: Place) -> 
     assert len(place.files()) == 50
 
 
+def test_an_import_in_the_background_keeps_others_from_beginning_and_tells_how_far_it_is(place: Place) -> None:
+    for number in range(4):
+        place.put(f"{number}.txt", b"x" * 1000, content_type="text/plain")
+    place.server.traps(slow_s=1)
+    imports = place.wiring.imports
+    begun = imports.begin(imports.bucket("supabase"))
+    assert (imports.worker(begun), imports.is_pausing(begun.id)) == (None, False)
+    imports.start(begun.id)
+    assert imports.worker(imports.get(begun.id)) == "here"
+    with pytest.raises(ConflictError, match="is being worked on"):
+        imports.start(begun.id)
+    while not ((live := imports.live(begun.id)) and live.copying()):
+        pass
+    imports.pause(begun.id)
+    assert imports.is_pausing(begun.id)
+    imports.stop()
+    place.server.traps()
+    done = imports.progress(place.run())
+    assert (done.whole, done.done, done.share) == (Count(4, 4000), Count(4, 4000), 1.0)
+
+
+def test_what_keeps_a_background_import_from_listing_is_its_reason(place: Place) -> None:
+    imports = place.wiring.imports
+    begun = imports.begin(imports.bucket("supabase"))
+    place.server.traps(html=True)
+    imports.start(begun.id)
+    imports.stop()
+    paused = imports.get(begun.id)
+    assert (paused.state, paused.writer) == ("paused", None)
+    assert paused.reason
+    assert imports.last(imports.bucket("supabase")) == paused
+
+
+def test_looking_tells_how_much_is_listed(place: Place) -> None:
+    for number in range(3):
+        place.put(f"{number}.txt", b"x", content_type="text/plain")
+    told: list[int] = []
+    imports = place.wiring.imports
+    imports.preview(imports.bucket("supabase"), on_progress=lambda now: told.append(now.listed))
+    assert told == [3]
+
+
 def test_what_failed_can_be_tried_again(place: Place) -> None:
     place.put("a.txt", None)
     failed = place.run()

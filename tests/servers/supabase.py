@@ -4,6 +4,7 @@ It keeps its objects in memory. Tests put them there, and switch traps on, under
 """
 
 import argparse
+import asyncio
 import base64
 import gzip
 import hashlib
@@ -167,6 +168,7 @@ class App:
     async def _of_objects(self, role: str, path: str, request: Request) -> Response:
         kind, _, rest = path.partition("/")
         if kind == "authenticated":
+            await asyncio.sleep(self.traps.get("slow_s", 0))
             bucket_name, _, key = rest.partition("/")
             return self._object(role, unquote(bucket_name), unquote(key), request)
         if kind not in ("list", "list-v2"):

@@ -78,13 +78,14 @@ def _offer(imports: Imports, storage: Storage) -> None:
 
 def _target(storage: Storage) -> Storage:
     storages = shared.wiring().storages()
-    targets = [one for one in storages.opened.values() if one.takes_files]
-    if len(targets) == 1:
-        return targets[0]
-    return st.selectbox(
-        "To", targets, index=targets.index(storages.target) if storages.target in targets else 0,
-        format_func=lambda one: shared.where(one.id), key=f"import-to-{storage.id}",
+    names = [one.name for one in storages.opened.values() if one.takes_files]
+    if len(names) == 1:
+        return storages.named(names[0])
+    chosen = st.selectbox(
+        "To", names, index=names.index(storages.target.name) if storages.target.takes_files else 0, key=f"import-to-{storage.id}",
+        format_func=lambda one: shared.where(storages.named(one).id),
     )  # fmt: skip
+    return storages.named(chosen)
 
 
 def _looked(imports: Imports, storage: Storage, target: Storage) -> Preview:

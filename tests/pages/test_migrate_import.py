@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -87,6 +88,20 @@ def test_a_bucket_is_looked_at_and_then_brought(app: AppTest, bucket: Bucket) ->
     assert server.wiring().library.session(1).title == "Physics"
     assert "Nothing new would come" in said(press(app, "Look what would come"))
     assert "Bring them" not in labels(app)
+
+
+def test_files_go_where_they_are_told_to(app: AppTest, bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
+    server.close()
+    bucket.put("a.pdf", pdf("light"))
+    opened(app, "migrate.py")
+    choice = next(box for box in app.selectbox if str(box.key).startswith("import-to-"))
+    assert choice.value == "local"
+    choice.set_value("disk").run()
+    assert "would come to ● this computer · disk" in said(press(app, "Look what would come"))
+    press(app, "Bring them")
+    assert "1 of 1 file on this computer · disk" in ended(app)
 
 
 def test_what_could_not_come_says_why_and_is_tried_again(app: AppTest, bucket: Bucket) -> None:

@@ -81,8 +81,9 @@ def _target(storage: Storage) -> Storage:
     names = [one.name for one in storages.opened.values() if one.takes_files]
     if len(names) == 1:
         return storages.named(names[0])
+    usual = names.index(storages.target.name) if storages.target.takes_files else 0
     chosen = st.selectbox(
-        "To", names, index=names.index(storages.target.name) if storages.target.takes_files else 0, key=f"import-to-{storage.id}",
+        "To", names, index=usual, key=f"import-to-{storage.id}",
         format_func=lambda one: shared.where(storages.named(one).id),
     )  # fmt: skip
     return storages.named(chosen)

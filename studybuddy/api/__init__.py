@@ -1,74 +1,28 @@
-"""The HTTP API: one module a resource. Everything is told by `/api/v1/openapi.json`."""
+"""The HTTP API: one module a resource. Everything is told by `/api/v1/openapi.json`.
+
+The resources are loaded at the first request to one of them: no page waits for them.
+"""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from starlette.middleware import Middleware
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 
-from studybuddy.api import (
-    backups,
-    content,
-    costs,
-    doctor,
-    files,
-    health,
-    lectures,
-    migrations,
-    openapi,
-    outbox,
-    scans,
-    sessions,
-    setup,
-    storage_info,
-    storages,
-    trash,
-    tus,
-    uploads,
-)
-from studybuddy.api.errors import HttpError, answer
 from studybuddy.api.guard import Guard
-from studybuddy.api.operations import Call, Operation, json_answer, routes_of
 from studybuddy.wiring import Wiring
 
-__all__ = ["OPERATIONS", "middleware", "routes"]
+__all__ = ["middleware", "routes"]
 
-
-def _document(_: Call) -> Response:
-    return json_answer(openapi.document(OPERATIONS))
-
-
-OPERATIONS: tuple[Operation, ...] = (
-    *sessions.OPERATIONS,
-    *lectures.OPERATIONS,
-    *files.OPERATIONS,
-    *content.OPERATIONS,
-    *trash.OPERATIONS,
-    *outbox.OPERATIONS,
-    *uploads.OPERATIONS,
-    *storage_info.OPERATIONS,
-    *setup.OPERATIONS,
-    *storages.OPERATIONS,
-    *backups.OPERATIONS,
-    *scans.OPERATIONS,
-    *migrations.OPERATIONS,
-    *costs.OPERATIONS,
-    *doctor.OPERATIONS,
-    *health.OPERATIONS,
-    Operation("GET", "/api/v1/openapi.json", _document, "Describe the API", {200: {"type": "object"}}),
-)
+# All of each, also where there is nothing: Streamlit would answer with its page and 200.
+_PATHS = ("/api", "/api/{rest:path}", "/lectures/{rest:path}", "/healthz")
 
 
 def routes(wiring: Callable[[], Wiring]) -> list[BaseRoute]:
-    """Return every route; `wiring` is asked at the first request, not before."""
-    plain = [operation for operation in OPERATIONS if operation not in uploads.OPERATIONS]
-    return [
-        *routes_of(uploads.OPERATIONS, wiring, headers={"Tus-Resumable": tus.VERSION}),
-        *routes_of(plain, wiring),
-        # Streamlit would answer these with its page and 200.
-        *(Route(path, _Nothing()) for path in ("/api", "/api/{rest:path}", "/lectures/{rest:path}")),
-    ]
+    """Return the routes of the API; `wiring` is asked at the first request, not before."""
+    api = _Api(wiring)
+    return [Route(path, api) for path in _PATHS]
 
 
 def middleware(wiring: Callable[[], Wiring]) -> list[Middleware]:
@@ -76,11 +30,17 @@ def middleware(wiring: Callable[[], Wiring]) -> list[Middleware]:
     return [Middleware(Guard, allowed_hosts=lambda: wiring().settings.allowed_hosts)]
 
 
-class _Nothing:
-    """Says in JSON that there is nothing at a path."""
+class _Api:
+    """The API as one ASGI app."""
+
+    def __init__(self, wiring: Callable[[], Wiring]) -> None:
+        self._wiring = wiring
+
+    @cached_property
+    def _router(self) -> Router:
+        from studybuddy.api import resources  # noqa: PLC0415
+
+        return Router(resources.routes(self._wiring), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = HttpError(
-            404, "not_found", f"There is nothing at {scope['path'][:200]}", fix="See /api/v1/openapi.json."
-        )
-        await answer(error)(scope, receive, send)
+        await self._router(scope, receive, send)

@@ -4,8 +4,8 @@ from openapi_schema_validator import OAS31Validator
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from studybuddy.api import routes
 from studybuddy.api.operations import Endpoint
+from studybuddy.api.resources import routes
 from studybuddy.catalog import migrations, storages
 from studybuddy.catalog.migrations import Scope
 from studybuddy.wiring import Wiring

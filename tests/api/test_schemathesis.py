@@ -13,7 +13,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studybuddy.api import OPERATIONS, middleware, openapi, routes, tus
+from studybuddy.api import middleware, openapi, routes, tus
+from studybuddy.api.resources import OPERATIONS
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests import samples

@@ -292,6 +292,8 @@ def main() -> int:
     if asked.child or asked.bare:
         print(json.dumps(asdict(migrate(*asked.child) if asked.child else run_bare(*asked.bare))))
         return 0
+    if unknown := set(asked.tools.split(",")) - set(TOOLS):
+        parser.error(f"--tools: there is no {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}")
     tools = [tool for tool in asked.tools.split(",") if tool not in PEERS or shutil.which(tool)]
     with ExitStack() as stack:
         if asked.server:

@@ -47,10 +47,19 @@ def cors_rule(prefix: str, origins: Iterable[str]) -> Rule:
 
 def merged(found: list[Rule], ours: list[Rule]) -> list[Rule]:
     """Return the rules that are there, with ours in the place of those of the same name."""
-    if all(rule in found for rule in ours):
+    there = [_in_todays_form(rule) for rule in found]
+    if all(rule in there for rule in ours):
         return found
     names = {rule["ID"] for rule in ours}
     return [*(rule for rule in found if rule.get("ID") not in names), *ours]
+
+
+def _in_todays_form(rule: Rule) -> Rule:
+    """Return a rule as we write it: Ceph answers an empty filter in the form that S3 had before filters."""
+    if "Prefix" not in rule or "Filter" in rule:
+        return rule
+    rest = {name: value for name, value in rule.items() if name != "Prefix"}
+    return rest | {"Filter": {"Prefix": rule["Prefix"]}}
 
 
 def _rule(name: str, prefix: str, folder: str) -> Rule:

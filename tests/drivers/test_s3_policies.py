@@ -138,3 +138,10 @@ def test_a_new_bucket_is_told_its_region_where_that_is_wanted(
     endpoint_url: str | None, region: str, location: dict[str, object]
 ) -> None:
     assert location_of(replace(PLACE, region=region, endpoint_url=endpoint_url)) == location
+
+
+def test_a_rule_that_comes_back_in_the_older_form_is_ours_still() -> None:
+    ours = lifecycle_rules("", keeps_versions=False)
+    older = [{**{name: value for name, value in rule.items() if name != "Filter"}, "Prefix": ""} for rule in ours]
+    assert merged(older, ours) is older
+    assert merged([{**older[0], "Prefix": "other/"}], ours) == ours

@@ -189,8 +189,9 @@ def test_a_service_without_such_settings_is_no_failure_until_one_is_asked_for(rc
     assert (asked["policy"], asked["cors"], asked["public-access"]) == ("failed", "failed", "unsupported")
 
 
-def test_ceph_takes_all_of_it(ceph_server: Server) -> None:
-    settings = ceph_server.settings(new_name(), prefix="mine")
+@pytest.mark.parametrize("prefix", ["mine", ""])
+def test_ceph_takes_all_of_it(ceph_server: Server, prefix: str) -> None:
+    settings = ceph_server.settings(new_name(), prefix=prefix)
     first = outcomes(settings, PUBLIC)
     assert "failed" not in first.values()
     assert {first[name] for name in ("bucket", "policy", "versioning", "lifecycle", "cors")} == {"done"}

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
     ),
-    ("studybuddy.migration", "studybuddy.importing", "studybuddy.jobs"),
+    ("studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs"),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),
     ("studybuddy.wiring",),
     ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),

@@ -53,11 +53,14 @@ def fill(wiring: Wiring) -> None:
         library.add(BytesIO(PDF + name.encode()), NewFile(name, one.id)).file.id
         for name in ("week 1.pdf", "naïve — 日本語.pdf", "in the trash.pdf")
     ]
-    library.add(BytesIO(SOUND), NewFile("lecture 1.mp3", two.id, recorded_on="2026-02-03"))
+    sound = library.add(BytesIO(SOUND), NewFile("lecture 1.mp3", two.id, recorded_on="2026-02-03")).file.id
     library.trash_file(files[2])
     with wiring.catalog.write() as db:
         links.insert(db, session_id=two.id, file_id=files[0])
-        db.execute("INSERT INTO notes (lecture_id, at_ms, text) VALUES (1, 4000, 'ask about this')")
+        for table in ("notes", "bookmarks"):
+            db.execute(f"INSERT INTO {table} VALUES (NULL, {sound}, NULL, 4000, 'ask about this', '2026', '2026')")
+        db.execute(f"INSERT INTO pins VALUES (NULL, {sound}, {files[0]}, 3, 4000, '2026')")
+        db.execute(f"INSERT INTO listening VALUES (1, {sound}, 4000, 9000, 150, '2026')")
         lectures.insert(db, session_id=one.id, title="not recorded", recorded_on=None)
     library.trash_session(library.create_session("Old").id)
 

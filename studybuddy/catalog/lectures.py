@@ -52,11 +52,12 @@ def update(db: Database, lecture_id: int, **columns: str | int | None) -> None:
 
 
 def delete_of_file(db: Database, file_id: int) -> None:
-    """Drop the lectures whose recording a file is, but for those that hold notes."""
+    """Drop the lectures whose recording a file is; one stays when there are notes or bookmarks, which stay with it."""
     db.execute(
-        """DELETE FROM lectures WHERE audio_file_id = ?
-        AND NOT EXISTS (SELECT 1 FROM notes WHERE lecture_id = lectures.id)""",
-        [file_id],
+        """DELETE FROM lectures WHERE audio_file_id = :file
+        AND NOT EXISTS (SELECT 1 FROM notes WHERE file_id = :file)
+        AND NOT EXISTS (SELECT 1 FROM bookmarks WHERE file_id = :file)""",
+        {"file": file_id},
     )
 
 

@@ -16,6 +16,11 @@ Json = dict[str, Any]
 FORMAT = 1
 _AT_ONCE = 5000  # lines in one transaction
 
+# Those of a recording that is still being added belong to its lecture.
+_MARKS = """SELECT json_object('id', {table}.id, 'file_id', files.id, 'lecture_id', iif(files.id IS NULL,
+            coalesce(lecture_id, (SELECT min(id) FROM lectures WHERE audio_file_id = file_id)), NULL),
+        'at_ms', at_ms, 'text', text, 'created_at', {table}.created_at, 'updated_at', updated_at)
+    FROM {table} LEFT JOIN files ON files.id = file_id AND current_copy_id IS NOT NULL ORDER BY {table}.id"""
 _OBJECTS = {
     "storage": """SELECT json_object('url', url, 'label', label, 'base_url', base_url, 'region', region)
         FROM storages ORDER BY id""",
@@ -40,9 +45,17 @@ _OBJECTS = {
             'audio_file_id', (SELECT files.id FROM files WHERE files.id = audio_file_id
                 AND current_copy_id IS NOT NULL), 'created_at', created_at)
         FROM lectures ORDER BY id""",
-    "note": """SELECT json_object('id', id, 'lecture_id', lecture_id, 'at_ms', at_ms, 'text', text)
-        FROM notes ORDER BY id""",
+    "note": _MARKS.format(table="notes"),
+    "bookmark": _MARKS.format(table="bookmarks"),
+    "pin": """SELECT json_object('file_id', file_id, 'document_id', document_id, 'page', page, 'at_ms', at_ms,
+            'created_at', created_at)
+        FROM pins ORDER BY id""",
+    "listening": """SELECT json_object('file_id', file_id, 'at_ms', at_ms, 'duration_ms', duration_ms,
+            'rate_percent', rate_percent, 'updated_at', updated_at)
+        FROM listening WHERE person_id = 1 ORDER BY file_id""",
 }
+_INSERT_MARK = """INSERT INTO {table} (id, file_id, lecture_id, at_ms, text, created_at, updated_at)
+    VALUES (:id, :file_id, :lecture_id, :at_ms, :text, :created_at, :updated_at)"""
 _ROWS = {
     "session": """INSERT INTO sessions
         (id, owner_id, title, subject, description, private, created_at, updated_at, trashed_at)
@@ -53,7 +66,11 @@ _ROWS = {
             :trashed_at, :origin_url, (SELECT id FROM storages WHERE url = :wanted), :wanted_reason)""",
     "lecture": """INSERT INTO lectures (id, session_id, title, recorded_on, audio_file_id, created_at)
         VALUES (:id, :session_id, :title, :recorded_on, :audio_file_id, :created_at)""",
-    "note": "INSERT INTO notes (id, lecture_id, at_ms, text) VALUES (:id, :lecture_id, :at_ms, :text)",
+    "note": _INSERT_MARK.format(table="notes"),
+    "bookmark": _INSERT_MARK.format(table="bookmarks"),
+    "pin": """INSERT INTO pins (file_id, document_id, page, at_ms, created_at)
+        VALUES (:file_id, :document_id, :page, :at_ms, :created_at)""",
+    "listening": "INSERT INTO listening VALUES (1, :file_id, :at_ms, :duration_ms, :rate_percent, :updated_at)",
 }
 _COPY = """INSERT INTO copies (file_id, storage_id, key, state, verified_at, created_at)
     VALUES (:file_id, (SELECT id FROM storages WHERE url = :storage), :key, :state, :verified_at, :created_at)"""
@@ -65,7 +82,7 @@ def header(**told: str | int) -> bytes:
 
 
 def lines(db: Database) -> Iterator[bytes]:
-    """Yield a line for each storage, session, file, lecture and note, each behind those that it needs."""
+    """Yield a line for each thing that people keep, each behind those that it needs."""
     for what, query in _OBJECTS.items():
         for (text,) in db.execute(query):
             yield f'{{"{what}":{text}}}\n'.encode()
@@ -123,11 +140,23 @@ def _insert_plain(what: str) -> Callable[[Database, Json], None]:
     return insert_row
 
 
+def _insert_note(db: Database, row: Json) -> None:
+    if "file_id" not in row:  # written before notes belonged to recordings
+        sql = "SELECT audio_file_id, created_at FROM lectures WHERE id = ?"
+        file_id, created_at = db.execute(sql, [row["lecture_id"]]).fetchone()
+        row |= {"file_id": file_id, "created_at": created_at, "updated_at": created_at}
+        row["lecture_id"] = None if file_id else row["lecture_id"]
+    db.execute(_ROWS["note"], row)
+
+
 _INSERT: dict[str, Callable[[Database, Json], None]] = {
     "manifest": _insert_header,
     "storage": _insert_storage,
     "session": _insert_session,
     "file": _insert_file,
     "lecture": _insert_plain("lecture"),
-    "note": _insert_plain("note"),
+    "note": _insert_note,
+    "bookmark": _insert_plain("bookmark"),
+    "pin": _insert_plain("pin"),
+    "listening": _insert_plain("listening"),
 }

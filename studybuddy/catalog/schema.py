@@ -97,6 +97,12 @@ def s0015_imports(db: Database) -> None:
     _run(db, "0015_imports.sql")
 
 
+@steps()
+def s0018_listening(db: Database) -> None:
+    """Notes and bookmarks of recordings, pages pinned to moments, and where each person stopped listening."""
+    _run(db, "0018_listening.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

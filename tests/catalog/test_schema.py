@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from studybuddy.catalog import words
+from studybuddy.catalog import lectures, words
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.schema import step_names, steps
 from studybuddy.errors import CatalogError
@@ -64,6 +64,24 @@ def test_each_table_is_strict_and_each_view_can_be_read(catalog: Catalog) -> Non
             if not name.startswith(("sqlite_", "_sqlite")):
                 assert strict or kind == "view", name
             db.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
+
+
+def test_older_notes_go_over_to_the_recording_or_stay_with_their_lecture(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    with opened(path) as db:
+        steps.apply(db, stop_before="s0018_listening")
+        session_id = rows.session(db, "A")
+        file_id = rows.file(db, session_id, "a.mp3")
+        for recording in (file_id, None):
+            lecture_id = lectures.insert(
+                db, session_id=session_id, title="Unit", recorded_on=None, audio_file_id=recording
+            )
+            db.execute("INSERT INTO notes (lecture_id, at_ms, text) VALUES (?, 4000, 'ask')", [lecture_id])
+    catalog = Catalog(path)
+    catalog.prepare()
+    with catalog.read() as db:
+        kept = db.execute("SELECT file_id, lecture_id, at_ms, text FROM notes ORDER BY id").fetchall()
+    assert kept == [(file_id, None, 4000, "ask"), (None, lecture_id, 4000, "ask")]
 
 
 def test_a_newer_catalog_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
@@ -158,7 +176,10 @@ def test_processes_that_upgrade_at_the_same_time_upgrade_once(tmp_path: Path) ->
         "DELETE FROM copies",
         "DELETE FROM sessions",
         "INSERT INTO copies (storage_id, key, state, created_at) SELECT storage_id, key, state, '' FROM copies",
-        "INSERT INTO notes (lecture_id, at_ms, text) VALUES (1, 0, 'no such lecture')",
+        "INSERT INTO notes VALUES (NULL, NULL, 1, 0, 'no such lecture', '', '')",
+        "INSERT INTO notes VALUES (NULL, NULL, NULL, 0, 'of nothing', '', '')",
+        "INSERT INTO pins VALUES (NULL, 1, 1, 1, 0, 'beside itself')",
+        "INSERT INTO listening VALUES (1, 1, 0, 0, 301, '')",
     ],
 )
 def test_rows_that_break_a_rule_are_refused(catalog: Catalog, statement: str) -> None:

@@ -1,0 +1,24 @@
+"""Links to a place in a file, the same from every page."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+_VIEW = "view.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page with its query: `st.page_link(link.page, query_params=link.query)`, or `href` in Markdown and HTML."""
+
+    page: str
+    query: dict[str, str]
+
+    @property
+    def href(self) -> str:
+        return f"{self.page.removesuffix('.py')}?{urlencode(self.query)}"
+
+
+def view(file_id: int, *, page: int | None = None, second: int | None = None, beside: int | None = None) -> Link:
+    """Return the link that opens a file at a page or a second, if asked with another file beside it."""
+    places = {"file": file_id, "page": page, "t": second, "beside": beside}
+    return Link(_VIEW, {name: str(value) for name, value in places.items() if value is not None})

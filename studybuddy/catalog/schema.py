@@ -98,6 +98,12 @@ def s0015_imports(db: Database) -> None:
 
 
 @steps()
+def s0016_processing(db: Database) -> None:
+    """What is read in each file: how far that is, what came of it, whose captions are whose."""
+    _run(db, "0016_processing.sql")
+
+
+@steps()
 def s0018_listening(db: Database) -> None:
     """Notes and bookmarks of recordings, pages pinned to moments, and where each person stopped listening."""
     _run(db, "0018_listening.sql")

@@ -53,6 +53,16 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """What the same use costs in one class, in one region or at one provider."""
+
+    code: str
+    title: str
+    estimate: Estimate
+    remarks: tuple[str, ...] = ()  # what to know besides the price
+
+
+@dataclass(frozen=True, slots=True)
 class Biller:
     """Makes lines from quantities and one region's prices; none for what is not used."""
 
@@ -71,6 +81,18 @@ class Biller:
     def free(self, name: str, group: Group, unit: str, quantity: Decimal, *, note: str) -> list[Component]:
         """Make a line of what costs nothing."""
         return [Component(name, group, unit, quantity, ZERO, note=note)] if quantity else []
+
+    def beyond(
+        self, name: str, price_name: str, quantity: Decimal, *, free: Decimal, note: str = ""
+    ) -> list[Component]:
+        """Make a line of what is free of a quantity, and one of what goes beyond it."""
+        counted = self.prices.unit(price_name).name.split(" ", 1)[-1]
+        given = min(quantity, free)
+        group, said = price_name.partition(".")[0], note or f"{free:,f} {counted} a month are free"
+        return [
+            *self.free(f"{name}, free", group, counted, given, note=said),
+            *self.line(name, price_name, minus(quantity, given)),
+        ]
 
     def tiers(  # noqa: PLR0913
         self,

@@ -70,10 +70,10 @@ class PriceBook:
 
 def load(newer: Path | None = None) -> PriceBook:
     """Return the shipped prices, and over them those that `newer` has, where it is there."""
-    shipped = _read(SHIPPED)
+    shipped = read(SHIPPED)
     if newer is None or not newer.is_file():
         return shipped
-    return _over(shipped, _read(newer))
+    return _over(shipped, read(newer))
 
 
 def parse(document: Any, *, where: str) -> PriceBook:
@@ -105,7 +105,8 @@ def _read_version(path: Path, _: int) -> PriceBook:
     return parse(document, where=str(path))
 
 
-def _read(path: Path) -> PriceBook:
+def read(path: Path) -> PriceBook:
+    """Return the prices of one file; it is read again only when it has changed."""
     return _read_version(path, path.stat().st_mtime_ns)
 
 

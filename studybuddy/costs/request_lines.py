@@ -29,7 +29,7 @@ def _at_standard_rate(biller: Biller, usage: Usage) -> Iterator[Component]:
     put = f"{STANDARD.title}, PUT, COPY, POST"
     parts = (
         (put, total(used.put for used in plain)),
-        (f"{STANDARD.title}, multipart", total(_multipart(used) for used in plain)),
+        (f"{STANDARD.title}, multipart", total(used.multipart_requests for used in plain)),
         ("LIST, at Standard's rate in every class", total(used.list for used in usage.classes)),
         ("Parts of archived objects, at Standard's rate", total(_staged(used) for used in usage.classes)),
     )
@@ -56,7 +56,7 @@ def _of_class(biller: Biller, used: ClassUsage) -> Iterator[Component]:
     name = f"request.{kind.code}"
     yield from biller.line(f"{kind.title}, PUT, COPY, POST", f"{name}.put", used.put)
     # Of an archived object's parts only the last request is the class's own.
-    joined = used.multipart_uploads if kind.staged else _multipart(used)
+    joined = used.multipart_uploads if kind.staged else used.multipart_requests
     yield from biller.line(f"{kind.title}, multipart", f"{name}.put", joined)
     if kind is DEEP_ARCHIVE:
         begun = total((used.multipart_uploads, used.multipart_parts))
@@ -78,11 +78,6 @@ def _moved(biller: Biller, used: ClassUsage) -> Iterator[Component]:
         yield from biller.line(f"{kind.title}, {title} retrievals", f"retrieval.{kind.code}.{speed}", gb)
     if kind is EXPRESS:
         yield from biller.line(f"{kind.title}, data uploads", f"upload.{kind.code}", used.upload_gb)
-
-
-def _multipart(used: ClassUsage) -> Decimal:
-    # The first request, each part, and the one that joins them.
-    return total((used.multipart_uploads, used.multipart_parts, used.multipart_uploads))
 
 
 def _staged(used: ClassUsage) -> Decimal:

@@ -124,8 +124,7 @@ def _monitored(used: ClassUsage, held: Decimal) -> Decimal:
         return used.monitored_objects
     if used.sizes:
         return total(one.count for one in used.sizes if one.bytes >= MONITORED_BYTES)
-    tiers = (held, used.int_infrequent_gb, used.int_archive_instant_gb, used.int_archive_gb, used.int_deep_archive_gb)
-    large = times(total(tiers), GB) >= times(used.objects, Decimal(MONITORED_BYTES))
+    large = times(total((held, used.colder_gb)), GB) >= times(used.objects, Decimal(MONITORED_BYTES))
     return used.objects if large else ZERO
 
 

@@ -61,6 +61,18 @@ class ClassUsage:
     int_deep_archive_objects: Decimal = ZERO
     monitored_objects: Decimal | None = None  # None: those whose size is known to be large enough
 
+    @property
+    def multipart_requests(self) -> Decimal:
+        """Count the first request of each object sent in parts, each part, and the one that joins them."""
+        return total((self.multipart_uploads, self.multipart_parts, self.multipart_uploads))
+
+    @property
+    def colder_gb(self) -> Decimal:
+        """Sum what lies in the other tiers of Intelligent-Tiering, besides `gb`."""
+        return total(
+            (self.int_infrequent_gb, self.int_archive_instant_gb, self.int_archive_gb, self.int_deep_archive_gb)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -94,3 +106,8 @@ class Usage:
         from_hours = divided(divided(used.byte_hours, GB), hours)
         given = total((used.gb, divided(gb_days, self.days_in_month), from_hours))
         return given or divided(total(times(one.bytes, one.count) for one in used.sizes), GB)
+
+    @property
+    def out_gb(self) -> Decimal:
+        """Sum what leaves the storage, wherever to."""
+        return total((self.egress_gb, self.egress_region_gb, self.egress_cloudfront_gb, self.egress_same_region_gb))

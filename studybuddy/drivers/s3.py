@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from studybuddy.checks import Check
+from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.s3_bodies import COPY_PART_BYTES, SINGLE_COPY_BYTES
 from studybuddy.drivers.s3_checks import diagnose
@@ -41,7 +42,7 @@ class S3Driver:
     """Objects at {prefix}/{key} of a bucket. Neither boto3 nor obstore is loaded before the first request.
 
     `checksums`: whether the storage takes and keeps SHA-256 checksums; None: AWS does, others are not asked to.
-    `may_create` is asked when the bucket is missing at a write: whether it may be made.
+    `may_create` is asked when the bucket is missing at a write: whether it may be made. `counter` counts every request.
     """
 
     def __init__(
@@ -51,8 +52,11 @@ class S3Driver:
         deadlines: Deadlines | None = None,
         checksums: bool | None = None,
         may_create: Callable[[], bool] = lambda: False,
+        counter: Counter | None = None,
     ) -> None:
-        self._place = Place(settings, deadlines or Deadlines(), checksums=checksums, may_create=may_create)
+        self._place = Place(
+            settings, deadlines or Deadlines(), checksums=checksums, may_create=may_create, counter=counter
+        )
 
     def check(self) -> None:
         """Write, read, list and delete a probe."""

@@ -137,7 +137,9 @@ class Probes:
         url = self._driver.url(
             self._probe, expires=timedelta(minutes=5), disposition=disposition, content_type="application/pdf"
         )
+        self._place.counter.count("get")
         data, told = _fetch(url or "", self._probe)
+        self._place.counter.count("received", len(data))
         if data != _PROBE:
             raise IntegrityError("A link brings other bytes than were written", key=self._probe)
         if told != disposition:
@@ -152,7 +154,9 @@ class Probes:
 
         def use() -> bool:
             client.put_object(Bucket=place.bucket, Key=place.path(key), Body=_PROBE)
-            return client.get_object(Bucket=place.bucket, Key=place.path(key))["Body"].read() == _PROBE
+            found = client.get_object(Bucket=place.bucket, Key=place.path(key))["Body"].read()
+            place.counter.count("received", len(found))
+            return found == _PROBE
 
         try:
             whole = place.call(use, "Using a key with spaces", "s3:PutObject", key=key)

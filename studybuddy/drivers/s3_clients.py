@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from studybuddy.drivers.counters import Counter
+from studybuddy.drivers.s3_counting import count_requests
 from studybuddy.places import S3Settings, Secret
 from studybuddy.providers import provider_of
 
@@ -48,10 +50,11 @@ class Clients:
     Without `sign_bodies` the hash of a body is no part of its request's signature.
     """
 
-    def __init__(self, settings: S3Settings, deadlines: Deadlines, *, sign_bodies: bool) -> None:
+    def __init__(self, settings: S3Settings, deadlines: Deadlines, *, sign_bodies: bool, counter: Counter) -> None:
         self._settings = settings
         self._sign_bodies = sign_bodies
         self._deadlines = deadlines
+        self._counter = counter
         self._lock = threading.Lock()
         self.client = cache(self._make_client)
         self.store = cache(self._make_store)
@@ -95,7 +98,9 @@ class Clients:
         )
         # boto3's sessions are not made for several threads, its clients are.
         with self._lock:
-            return self._session.client("s3", endpoint_url=self._settings.endpoint_url, config=config)
+            client = self._session.client("s3", endpoint_url=self._settings.endpoint_url, config=config)
+        count_requests(client, self._counter)
+        return client
 
     @property
     def _bucket_in_host(self) -> bool:

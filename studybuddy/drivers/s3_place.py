@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Clients, Deadlines
@@ -30,6 +31,7 @@ class Place:
         *,
         checksums: bool | None,
         may_create: Callable[[], bool] = lambda: False,
+        counter: Counter | None = None,
     ) -> None:
         provider = provider_of(settings.endpoint_url)
         self.settings = settings
@@ -38,7 +40,8 @@ class Place:
         self.deadlines = deadlines
         self.checksums = provider.checksums if checksums is None else checksums
         # Where no checksum is sent, what arrived is held against the ETag or read back: one hash more tells nothing.
-        self.clients = Clients(settings, deadlines, sign_bodies=self.checksums)
+        self.counter = counter or Counter()
+        self.clients = Clients(settings, deadlines, sign_bodies=self.checksums, counter=self.counter)
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take

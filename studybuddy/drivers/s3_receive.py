@@ -54,6 +54,14 @@ class Range:
 
 def receive(place: Place, wanted: Range, closed: threading.Event) -> None:
     """Ask once for what is missing of a range; what comes before an error is kept."""
+    before = wanted.offset
+    try:
+        _receive(place, wanted, closed)
+    finally:
+        place.counter.count("received", wanted.offset - before)
+
+
+def _receive(place: Place, wanted: Range, closed: threading.Event) -> None:
     if place.plain_ranges:
         _receive_by_boto3(place, wanted, closed)
         return
@@ -76,6 +84,7 @@ def _receive_by_obstore(place: Place, wanted: Range, closed: threading.Event) ->
     if wanted.etag:
         options["if_match"] = wanted.etag
     store = place.clients.store(place.deadlines.range)
+    place.counter.count("get")
     result = obstore.get(store, place.path(wanted.key), options=options)
     wanted.object_size, wanted.etag = result.meta["size"], result.meta["e_tag"]
     if wanted.object_size - wanted.offset <= _CHUNK_BYTES:

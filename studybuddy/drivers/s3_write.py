@@ -119,6 +119,7 @@ class _Writing:
         # In powers of two, so that few clients are made.
         seconds = self.place.deadlines.answer + 2 ** (self.size // _FAST_BYTES_PER_SECOND).bit_length() - 1
         seconds = seconds * 4**attempt if attempt else min(seconds, self.place.deadlines.first)
+        self.place.counter.request("put", self.size)
         result = obstore.put(
             self.place.clients.store(seconds, checksums=self.place.checksums),
             self.place.path(self.key),

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
 from studybuddy.checks import Check, carry_out
+from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.supabase_checks import steps
 from studybuddy.drivers.supabase_client import Client, Deadlines, drop
@@ -23,9 +24,11 @@ _MAX_KEY_BYTES = 1024
 class SupabaseDriver:
     """One bucket of one project. Its keys were named by others: `check_key` takes whatever can be asked for."""
 
-    def __init__(self, settings: SupabaseSettings, *, deadlines: Deadlines | None = None) -> None:
+    def __init__(
+        self, settings: SupabaseSettings, *, deadlines: Deadlines | None = None, counter: Counter | None = None
+    ) -> None:
         self._settings = settings
-        self._client = Client(settings, deadlines or Deadlines())
+        self._client = Client(settings, deadlines or Deadlines(), counter or Counter())
 
     def check_key(self, key: str) -> str:
         """Return `key` when it can be asked for; whether it is a good one, the server knows."""

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from urllib3 import BaseHTTPResponse, Timeout, connection_from_url
 from urllib3.exceptions import ReadTimeoutError
 
+from studybuddy.drivers.counters import Counted, Counter
 from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.supabase_errors import ErrorTable, Refusal, client_errors
 from studybuddy.errors import StorageError, UnsupportedError
@@ -37,8 +38,9 @@ class Deadlines:
 class Client:
     """Asks one project for one bucket's things. Safe to use from several threads."""
 
-    def __init__(self, settings: SupabaseSettings, deadlines: Deadlines) -> None:
+    def __init__(self, settings: SupabaseSettings, deadlines: Deadlines, counter: Counter) -> None:
         self.deadlines = deadlines
+        self.counter = counter
         self.host = urlsplit(settings.url).netloc
         self.bucket = settings.bucket
         key = settings.service_key.reveal()
@@ -79,6 +81,7 @@ class Client:
         self, method: str, path: str, *, body: object = None, headers: Mapping[str, str] | None = None
     ) -> BaseHTTPResponse:
         """Send one request; return its answer, whose body is still to be read, or raise what client_errors() names."""
+        self.counter.count(_COUNTED[method])
         answer = self._pool.urlopen(
             method,
             _ROOT + path,
@@ -110,6 +113,7 @@ class Client:
         body = bytearray()
         while len(body) < limit and (piece := answer.read1(_PIECE_BYTES)):
             body += piece
+            self.counter.count("received", len(piece))
             if time.monotonic() > give_up:
                 answer.close()
                 raise ReadTimeoutError(self._pool, "", "the answer does not end")
@@ -118,6 +122,7 @@ class Client:
 
 
 _JSON = "application/json"
+_COUNTED: dict[str, Counted] = {"GET": "get", "HEAD": "head", "POST": "list"}  # nothing else is asked for by POST
 
 
 def segment(text: str) -> str:

@@ -143,6 +143,7 @@ class _Reader:
         piece = (self._answer or self._connect()).read1(wanted) or b""
         if not piece and self._stop is not None:
             raise ProtocolError("less came than was announced")
+        self._client.counter.count("received", len(piece))
         self._position += len(piece)
         self._since += len(piece)
         if self._since >= _PROGRESS_BYTES:

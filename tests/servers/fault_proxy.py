@@ -70,13 +70,17 @@ class Message:
 
 
 class FaultProxy:
-    """Listens until it is closed; `log` holds the method, the target and the fault of every request."""
+    """Listens until it is closed; `log` holds the method, the target and the fault of every request.
+
+    `bytes_in` and `bytes_out` are those of the bodies that went to the server and came from it.
+    """
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
         self._upstream = (parts.hostname or "", parts.port or 80)
         self.rules: list[Rule] = []
         self.log: list[tuple[str, str, str]] = []
+        self.bytes_in = self.bytes_out = 0
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -160,6 +164,9 @@ class FaultProxy:
             answer = Message(_read_head(stream))
             if request.method != "HEAD" and answer.status not in (204, 304):
                 answer.body = _read_body(stream, answer.head, to_the_end=True)
+            with self._lock:
+                self.bytes_in += len(request.body)
+                self.bytes_out += len(answer.body)
             return answer
 
     def _drip(self, client: socket.socket, head: bytes, body: bytes, delay: float) -> bool:

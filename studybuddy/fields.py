@@ -8,6 +8,7 @@ from studybuddy.errors import InvalidInputError
 MAX_TITLE = 300  # characters, as all below
 MAX_SUBJECT = 120
 MAX_DESCRIPTION = 100_000
+MAX_NOTE = 20_000  # at one moment of a recording
 MAX_TAGS = 50
 MAX_TAG = 60
 
@@ -28,6 +29,19 @@ def subject(text: str) -> str:
 def description(text: str) -> str:
     """Return notes as they were typed, but for NULs."""
     return _at_most(_valid(text).replace("\x00", ""), MAX_DESCRIPTION, "notes")
+
+
+def note(text: str) -> str:
+    """Return a note without blank edges; raise InvalidInputError when nothing is left, or too much."""
+    tidy = _valid(text).replace("\x00", "").strip()
+    if not tidy:
+        raise InvalidInputError("The note is empty", fix="Write something, or delete it.")
+    return _at_most(tidy, MAX_NOTE, "note")
+
+
+def bookmark(text: str) -> str:
+    """Return a bookmark's name in one line; it may be empty."""
+    return _at_most(_one_line(text), MAX_TITLE, "bookmark")
 
 
 def tags(names: Iterable[str]) -> tuple[str, ...]:

@@ -38,6 +38,13 @@ def duration_text(duration_ms: int) -> str:
     return f"{rest // 60} min" if rest >= 60 else f"{rest} s"
 
 
+def clock_text(at_ms: int) -> str:
+    """Say a moment of a recording as players do: 12:34, 1:05:09."""
+    minutes, seconds = divmod(at_ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
 def count_text(count: int, singular: str, plural: str = "") -> str:
     """Say a count with its noun: 1 file, 1,204 files."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"

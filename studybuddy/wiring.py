@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from studybuddy.answers import Answers
     from studybuddy.backup import Backups
     from studybuddy.importing.imports import Imports
+    from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
     from studybuddy.scan.scans import Scans
 
@@ -78,6 +79,13 @@ class Wiring:
         imports.settle_by(self.recovery.run)
         self.writers.append(imports.is_running)
         return imports
+
+    @cached_property
+    def listening(self) -> "Listening":
+        """Where a person stopped, what they noted, and which page belongs to it."""
+        from studybuddy.listening import Listening  # noqa: PLC0415
+
+        return Listening(self.catalog)
 
     @cached_property
     def migrations(self) -> "Migrations":

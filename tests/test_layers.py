@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
+        "studybuddy.listening", "studybuddy.mark_exports",
     ),
     ("studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs"),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),

@@ -22,7 +22,7 @@ COMMANDS = {
     "cost": ("cost", "Tell what S3 costs: the library as it is, or any use of it."),
     "demo": ("demo", "Show the app with a sample library and a private S3 server."),
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
-    "export": ("export", "Give other programs the new addresses of imported files."),
+    "export": ("export", "Write the new addresses of imported files, or notes and bookmarks."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
     "import": ("import_", "Bring files from Supabase, or from the addresses in a table."),

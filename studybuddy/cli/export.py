@@ -1,10 +1,11 @@
-"""`export`: the new addresses of imported files, for the programs that hold the old ones."""
+"""`export`: the new addresses of imported files for the programs that hold the old ones, and what people noted."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from studybuddy.cli.export_notes import notes
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
 from studybuddy.errors import InvalidInputError
@@ -18,7 +19,10 @@ from studybuddy.wiring import Wiring
 
 @click.group
 def export() -> None:
-    """Give other programs the new addresses of the files that came from them."""
+    """Give other programs what is here: the new addresses of the files that came from them, notes and bookmarks."""
+
+
+export.add_command(notes)
 
 
 @export.command

@@ -81,6 +81,7 @@ class _Table:
             access_key_id=key_id.reveal() if key_id else None,
             secret_access_key=secret_key,
             session_token=self._secret("session_token"),
+            public_read=self._flag("public_read"),
         )
 
     def _supabase(self) -> SupabaseSettings:
@@ -105,6 +106,14 @@ class _Table:
         except ValueError as error:
             hidden = "it" if "@" in value else repr(value)  # an address may hold a password
             raise SettingsError(f"{self._where}: {key} is {hidden}, which {error}", fix=f"It takes {takes}.") from None
+
+    def _flag(self, key: str) -> bool:
+        value = self._left.pop(key, False)
+        if not isinstance(value, bool):
+            raise SettingsError(
+                f"{self._where}: {key} is neither true nor false", fix="Write true or false, no quotes."
+            )
+        return value
 
     def _secret(self, key: str) -> Secret | None:
         """Return the value of the variable that `key`_env names; None when it names none."""

@@ -57,7 +57,7 @@ def test_a_seeds_picture_key_is_a_key() -> None:
     assert check_key("images/profiles/3_0123456789abcdef0123456789abcdef.jpg")
 
 
-@pytest.mark.parametrize("key", [recording_key(7, "m4a"), file_key(9, "pdf")])
+@pytest.mark.parametrize("key", [recording_key(7, "m4a"), file_key(9, "pdf")], ids=["recording", "file"])
 def test_a_key_for_another_attempt_differs_only_in_its_uuid(key: str) -> None:
     new = another(key)
     assert new != key

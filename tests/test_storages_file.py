@@ -32,6 +32,7 @@ def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: 
         [role]
         bucket = "with-a-role"
         endpoint_url = "https://s3.example.org"
+        public_read = true
         [usb]
         kind = "local"
         folder = "/media/usb"
@@ -47,7 +48,7 @@ def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: 
     )
     assert read(tmp_path, text) == (
         NamedPlace("old-bucket", old),
-        NamedPlace("role", S3Settings("with-a-role", "us-east-1", "https://s3.example.org")),
+        NamedPlace("role", S3Settings("with-a-role", "us-east-1", "https://s3.example.org", public_read=True)),
         NamedPlace("usb", LocalSettings(Path("/media/usb"))),
         NamedPlace("school", SupabaseSettings("https://abc.supabase.co", "lecture audio", secret)),
     )
@@ -58,6 +59,7 @@ def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: 
     [
         ("[x", "no TOML"),
         ("kind = 's3'", "outside a table"),
+        ("[x]\nbucket = 'my-bucket'\npublic_read = 'yes'", "neither true nor false"),
         ("[s3]\nbucket = 'my-bucket'", "'s3'"),
         ("[default]\nbucket = 'my-bucket'", "'default'"),
         ("[s3-4]\nbucket = 'my-bucket'", "'s3-4'"),

@@ -14,7 +14,7 @@ demo: $(BIN)/.demo
 	$(BIN)/python -m studybuddy demo
 
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(BIN)/.dev
 	$(BIN)/python -m pytest -m slow

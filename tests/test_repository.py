@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 EXAMPLE = ROOT / ".env.example"
 # The names that they are imported by, where those differ.
-IMPORTED_AS = {"python-dotenv": "dotenv"}
+IMPORTED_AS = {"pillow": "PIL", "python-dotenv": "dotenv", "webvtt-py": "webvtt"}
 OTHERS_ADDRESS = re.compile(r"""(?:src|href|url|import|from|fetch)\s*[=(]?\s*["'(]\s*(?:https?:)?//[^"')\s]+""")
 
 

@@ -1,0 +1,70 @@
+"""OpenDocument texts, presentations and spreadsheets: text by page, slide and sheet."""
+
+from collections.abc import Iterator, Mapping
+
+from studybuddy.processing.archives import archive, part, properties
+from studybuddy.processing.markup import DRAWN_BREAK, PAGE_BREAK, Grammar, StrictWords, attribute, xml_words
+from studybuddy.processing.parts import drawn_pages, numbered
+from studybuddy.processing.pictures import embedded_thumbnail
+from studybuddy.processing.results import Facts, Result
+from studybuddy.processing.source import Source, damaged, locked
+
+_GRAMMAR = Grammar(
+    text=frozenset(("p", "h")),
+    starts={"tab": "\t", "line-break": "\n", "soft-page-break": DRAWN_BREAK},
+    ends={"p": "\n", "h": "\n"},
+    skipped=frozenset(("tracked-changes", "automatic-styles", "styles", "master-styles", "forms", "scripts")),
+)
+_SLIDES = Grammar(_GRAMMAR.text, _GRAMMAR.starts, {**_GRAMMAR.ends, "page": PAGE_BREAK}, _GRAMMAR.skipped)
+_SHEETS = Grammar(
+    _GRAMMAR.text,
+    _GRAMMAR.starts,
+    {"p": " ", "table-cell": "\t", "table-row": "\n", "table": PAGE_BREAK},
+    _GRAMMAR.skipped | {"covered-table-cell", "shapes"},
+)
+_MAX_SPACES = 100
+
+
+class _Words(StrictWords):
+    def before(self, name: str, attributes: Mapping[str, str]) -> str:
+        if name == "s":
+            count = attribute(attributes, "c")
+            return " " * min(int(count) if count.isdecimal() else 1, _MAX_SPACES)
+        return super().before(name, attributes)
+
+
+class _SheetWords(_Words):
+    def before(self, name: str, attributes: Mapping[str, str]) -> str:
+        if name == "table":
+            return attribute(attributes, "name") + "\n"
+        return super().before(name, attributes)
+
+
+def read(source: Source) -> Iterator[Result]:
+    with archive(source) as opened:
+        manifest = part(opened, "META-INF/manifest.xml")
+        if b"encryption-data" in manifest:
+            raise locked(source)
+        if "content.xml" not in opened.namelist():
+            raise damaged(source)
+        with opened.open("content.xml") as stream:
+            yield from _pages(source.extension, xml_words(stream, _words(source.extension)))
+        if facts := properties(opened, "meta.xml"):
+            yield facts
+        yield from embedded_thumbnail(opened, source.into)
+
+
+def _words(extension: str) -> StrictWords:
+    if extension == "ods":
+        return _SheetWords(_SHEETS)
+    return _Words(_SLIDES if extension == "odp" else _GRAMMAR)
+
+
+def _pages(extension: str, text: str) -> Iterator[Result]:
+    if extension == "odt":
+        yield from drawn_pages(text)
+        return
+    # Behind the last break nothing is left but the document's end.
+    texts = text.replace(DRAWN_BREAK, "").split(PAGE_BREAK)[:-1]
+    yield from numbered(texts)
+    yield Facts({"pages": len(texts)})

@@ -14,6 +14,7 @@ _PAGES = [
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
     st.Page("view.py", title=":material/visibility: View", visibility="hidden"),
     st.Page("storage.py", title=":material/database: Storage", help="Where everything is, and whether it works."),
+    st.Page("costs.py", title=":material/payments: Costs", help="What it costs, and what it would."),
     st.Page("migrate.py", title=":material/move_up: Migrate", help="Move files to another storage, and back."),
     st.Page("trash.py", title=":material/delete: Trash", help="Take things back, or delete them for good."),
     st.Page("settings.py", title=":material/settings: Settings", help="What is in force, and from where."),

@@ -30,7 +30,7 @@ class Question:
 QUESTIONS = (
     Question("students", "Students", "students", Decimal(30), Decimal(1_000)),
     Question("hours_a_week", "Recordings", "hours a week", Decimal(6), Decimal(40), Decimal("0.5")),
-    Question("weeks", "For", "weeks", Decimal(15), Decimal(104), least=Decimal(1)),
+    Question("weeks", "The course lasts", "weeks", Decimal(15), Decimal(104), least=Decimal(1)),
     Question("mb_an_hour", "Size of recordings", "MB an hour", Decimal(60), Decimal(3_000), Decimal(10)),
     Question("minutes", "Length of a recording", "minutes", Decimal(90), Decimal(300), Decimal(5), Decimal(5)),
     Question("listened", "Each student listens", "hours a month", Decimal(10), Decimal(200)),

@@ -20,7 +20,18 @@ from tests.servers.rclone import ACCESS_KEY, SECRET_KEY, rclone_server
 TWO_HOURS_S = 7200
 HERTZ = 4000
 BUCKET = "study-buddy-journey"
-PATHS = ("/", "/add", "/sessions", "/storage", "/migrate", "/trash", "/settings", "/session?id=1", "/session?id=999")
+PATHS = (
+    "/",
+    "/add",
+    "/sessions",
+    "/storage",
+    "/costs",
+    "/migrate",
+    "/trash",
+    "/settings",
+    "/session?id=1",
+    "/session?id=999",
+)
 
 pytest_plugins = ("tests.pages.chromium",)
 

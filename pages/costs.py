@@ -1,0 +1,61 @@
+"""Costs: what the library costs, what a course would, where it costs less, what a move costs."""
+
+import streamlit as st
+
+from pages import costs_example, costs_library, costs_lines, costs_move, costs_what_if, shared
+from pages.formats import plain
+from studybuddy.costs import prices
+from studybuddy.costs.prices import PriceBook
+from studybuddy.library_costs import LibraryCost, of_library
+from studybuddy.places import S3Settings
+from studybuddy.providers import is_aws
+
+_SHOWN = "show"  # in the address
+_LIBRARY, _WHAT_IF, _MOVE, _EXAMPLE = "Your library", "What if", "A move", "The 28 cent example"
+
+
+def _book() -> PriceBook:
+    return prices.load(shared.wiring().settings.data_dir / prices.FILE_NAME)
+
+
+def _region(book: PriceBook) -> str:
+    """Return the region of the bucket for new files, else of the first that is known."""
+    place = shared.wiring().storages().target.place
+    if isinstance(place, S3Settings) and is_aws(place.endpoint_url) and place.region in book.regions:
+        return place.region
+    return "us-east-1"
+
+
+def _head(found: LibraryCost) -> None:
+    sums = plain(costs_lines.amount(found.total, at_least=found.at_least))
+    bills = [one.estimate for one in found.storages if one.estimate]
+    st.markdown(f"## {sums} a month for what you have")
+    dates = costs_lines.dates(bills)
+    st.caption(plain(f"To keep it, without requests and transfer. {dates}."))
+
+
+def _costs() -> None:
+    st.set_page_config(layout="wide")
+    st.title("Costs", anchor=False)
+    book, storages = _book(), shared.wiring().storages()
+    found = shared.read(lambda db: of_library(db, storages, book))
+    empty = not any(one.status.files for one in found.storages)
+    if not empty:
+        _head(found)
+    sections = [_WHAT_IF, _LIBRARY, _MOVE, _EXAMPLE] if empty else [_LIBRARY, _WHAT_IF, _MOVE, _EXAMPLE]
+    chosen = st.segmented_control(
+        "Show", sections, default=sections[0], required=True, key=_SHOWN, bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with shared.told():
+        if chosen == _LIBRARY:
+            costs_library.show(found, book)
+        elif chosen == _WHAT_IF:
+            costs_what_if.show(book, region=_region(book), section=(_SHOWN, _WHAT_IF))
+        elif chosen == _MOVE:
+            costs_move.show(found, book)
+        else:
+            costs_example.show(book)
+
+
+_costs()

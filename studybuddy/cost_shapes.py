@@ -2,7 +2,8 @@
 
 from studybuddy.costs.bill import Component, Estimate
 from studybuddy.costs.money import plain, to_cents
-from studybuddy.library_costs import LibraryCost, StorageCost
+from studybuddy.library_costs import LibraryCost, StorageCost, Sum
+from studybuddy.measured import Measured
 from studybuddy.shapes import Json
 
 
@@ -20,13 +21,21 @@ def estimate_json(estimate: Estimate) -> Json:
 
 def library_cost_json(found: LibraryCost) -> Json:
     """Return what the library costs a month."""
+    kept = Sum(found.total, at_least=found.at_least)
     return {
         "currency": "USD",
-        "total": plain(found.total),
-        "rounded": str(to_cents(found.total)),
-        "at_least": found.at_least,
+        **_sum_json(kept),
+        "so_far": _sum_json(found.so_far),
+        "at_this_rate": _sum_json(found.at_this_rate),
+        "ahead": [
+            {"month": str(month)[:7], **_sum_json(one)} for month, one in zip(found.months, found.ahead, strict=True)
+        ],
         "storages": [_storage_cost_json(one) for one in found.storages],
     }
+
+
+def _sum_json(one: Sum) -> Json:
+    return {"total": plain(one.usd), "rounded": str(to_cents(one.usd)), "at_least": one.at_least}
 
 
 def _component_json(component: Component) -> Json:
@@ -52,5 +61,21 @@ def _storage_cost_json(one: StorageCost) -> Json:
         "files": status.files,
         "bytes": status.bytes,
         "note": one.note,
+        "measured": _measured_json(one.measured) if one.measured else None,
         "estimate": estimate_json(one.estimate) if one.estimate else None,
+        "so_far": estimate_json(one.so_far) if one.so_far else None,
+        "at_this_rate": estimate_json(one.at_this_rate) if one.at_this_rate else None,
+    }
+
+
+def _measured_json(found: Measured) -> Json:
+    """Return what is there, with the trash and spare copies, and what was counted this month so far."""
+    return {
+        "objects": found.objects,
+        "bytes": found.bytes,
+        "old_bytes": found.old_bytes,
+        "unfinished_bytes": found.unfinished_bytes,
+        "since": str(found.since) if found.since else None,
+        "sizes": [{"least": band.least, "objects": band.objects, "bytes": band.bytes} for band in found.bands],
+        "counts": {what: int(amount) for what, amount in sorted(found.counts.items())},
     }

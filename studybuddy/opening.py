@@ -1,7 +1,7 @@
 """Opens the storages that the settings name or once named. The only importer of concrete drivers."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from studybuddy.catalog import Database, totals
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
+from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
@@ -43,16 +44,26 @@ class _Opened:
     region: str = ""
 
 
-def open_storages(settings: Settings, catalog: Catalog, *, writer: str) -> Storages:
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What drivers are opened with."""
+
+    writer: str
+    counter: Callable[[str], Counter] = lambda _: Counter()  # by a storage's identity
+    catalog: Catalog | None = None  # None: no bucket is made
+
+
+def open_storages(settings: Settings, catalog: Catalog, *, writer: str, counter: Callable[[str], Counter]) -> Storages:
     """Open every storage. None is asked anything yet, so that a dead one delays nothing."""
-    opened, problems = _open_named(settings, catalog, writer)
+    means = _Means(writer, counter)
+    opened, problems = _open_named(settings, replace(means, catalog=catalog))
     with catalog.write() as db:
         rows = {one.name: _register(db, one) for one in opened}
         known = {row.id: row for row in catalog_storages.everything(db)}
         files = _files_in(db)
     by_id = {rows[one.name].id: _storage(rows[one.name], one) for one in opened}
     for row in list(known.values()):
-        earlier = None if row.id in by_id else _open_earlier(row, opened, writer)
+        earlier = None if row.id in by_id else _open_earlier(row, opened, means)
         if earlier is not None:
             known[row.id] = replace(row, label=earlier.label)
             by_id[row.id] = _storage(known[row.id], earlier)
@@ -65,12 +76,12 @@ def open_storages(settings: Settings, catalog: Catalog, *, writer: str) -> Stora
     return storages
 
 
-def _open_named(settings: Settings, catalog: Catalog, writer: str) -> tuple[list[_Opened], tuple[str, ...]]:
+def _open_named(settings: Settings, means: _Means) -> tuple[list[_Opened], tuple[str, ...]]:
     opened: dict[str, _Opened] = {}
     problems = []
     for named in _places(settings):
         try:
-            one = _open(named, catalog, writer)
+            one = _open(named, means)
         except StorageError as error:
             if named.name == LOCAL:
                 raise
@@ -114,18 +125,18 @@ def open_address(address: Address, *, writer: str) -> Storage:
     place = address.place
     if isinstance(place, LocalSettings) and not LocalDriver(place.folder).is_storage(address.identity):
         raise UnavailableError(f"The folder {place.folder} is another one here", fix="Mount the one that is meant.")
-    driver = _open(NamedPlace(address.name, place), None, writer).driver
+    driver = _open(NamedPlace(address.name, place), _Means(writer)).driver
     return Storage(address.id, address.name, address.identity, driver, address.label, place)
 
 
-def _open(named: NamedPlace, catalog: Catalog | None, writer: str) -> _Opened:
+def _open(named: NamedPlace, means: _Means) -> _Opened:
     match named.settings:
         case LocalSettings() as place:
-            return _open_local(named.name, place, writer)
+            return _open_local(named.name, place, means.writer)
         case S3Settings() as place:
-            return _open_s3(named.name, place, catalog)
+            return _open_s3(named.name, place, means)
         case SupabaseSettings() as place:
-            return _open_supabase(named.name, place)
+            return _open_supabase(named.name, place, means)
 
 
 def _open_local(name: str, place: LocalSettings, writer: str) -> _Opened:
@@ -159,7 +170,7 @@ def open_urls(settings: Settings) -> "OpenUrl":
     return open_url
 
 
-def _open_s3(name: str, place: S3Settings, catalog: Catalog | None = None) -> _Opened:
+def _open_s3(name: str, place: S3Settings, means: _Means) -> _Opened:
     """Open a bucket. With the catalog, it may be made at its first use: as long as nothing was ever kept there."""
     # Loaded when a bucket is named: nothing of it is needed otherwise, and every start would wait for it.
     from studybuddy.drivers.s3 import S3Driver  # noqa: PLC0415
@@ -170,23 +181,24 @@ def _open_s3(name: str, place: S3Settings, catalog: Catalog | None = None) -> _O
     label = f"S3 · {place.bucket}{folder}" + ("" if name == S3 else f" ({name})")
 
     def never_used() -> bool:
-        if catalog is None:
+        if means.catalog is None:
             return False
-        with catalog.read() as db:
+        with means.catalog.read() as db:
             return not catalog_storages.was_used(db, identity)
 
-    driver = S3Driver(place, may_create=never_used)
+    driver = S3Driver(place, may_create=never_used, counter=means.counter(identity))
     return _Opened(name, place, driver, identity, label, base_url=public_url(place), region=place.region)
 
 
-def _open_supabase(name: str, place: SupabaseSettings) -> _Opened:
+def _open_supabase(name: str, place: SupabaseSettings, means: _Means) -> _Opened:
     from studybuddy.drivers.supabase import SupabaseDriver  # noqa: PLC0415
 
     bucket = quote(place.bucket, safe="")  # which may have spaces
     identity = f"supabase://{urlsplit(place.url).netloc}/{bucket}"
     label = f"Supabase · {place.bucket}" + ("" if name == SUPABASE else f" ({name})")
     base_url = f"{place.url}/storage/v1/object/public/{bucket}/"
-    return _Opened(name, place, SupabaseDriver(place), identity, label, base_url=base_url)
+    driver = SupabaseDriver(place, counter=means.counter(identity))
+    return _Opened(name, place, driver, identity, label, base_url=base_url)
 
 
 def _register(db: Database, one: _Opened) -> StorageRow:
@@ -204,19 +216,20 @@ def _storage(row: StorageRow, one: _Opened) -> Storage:
     return Storage(row.id, name=one.name, identity=row.url, label=row.label, driver=one.driver, place=one.place)
 
 
-def _open_earlier(row: StorageRow, opened: Iterable[_Opened], writer: str) -> _Opened | None:
+def _open_earlier(row: StorageRow, opened: Iterable[_Opened], means: _Means) -> _Opened | None:
     """Open a storage that the settings once named: a bucket or prefix of a provider whose keys we have, or a folder."""
     url = urlsplit(row.url)
     if url.scheme == "local":
         folder = Path(unquote(urlsplit(row.base_url).path))
         if folder.is_dir() and LocalDriver(folder).is_storage(row.url):
-            return _open_local(f"local-{row.id}", LocalSettings(folder), writer)
+            return _open_local(f"local-{row.id}", LocalSettings(folder), means.writer)
     endpoint_url = dict(parse_qsl(url.query)).get("endpoint")
     for one in opened:
         if url.scheme == "s3" and isinstance(one.place, S3Settings) and one.place.endpoint_url == endpoint_url:
             region = row.region or one.place.region
             place = replace(one.place, bucket=url.netloc, prefix=url.path.strip("/"), region=region, public_read=False)
-            return _open_s3(f"s3-{row.id}", place)
+            return _open_s3(f"s3-{row.id}", place, means)
         if isinstance(one.place, SupabaseSettings) and row.url.rpartition("/")[0] == one.url.rpartition("/")[0]:
-            return _open_supabase(f"supabase-{row.id}", replace(one.place, bucket=unquote(url.path.strip("/"))))
+            bucket = unquote(url.path.strip("/"))
+            return _open_supabase(f"supabase-{row.id}", replace(one.place, bucket=bucket), means)
     return None

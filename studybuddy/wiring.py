@@ -10,6 +10,7 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
+from studybuddy.metering import Metering
 from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
@@ -49,6 +50,7 @@ class Wiring:
     outbox: Outbox
     recovery: Recovery
     claim: Claim
+    metering: Metering
     writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
     runner: Runner = field(default_factory=Runner)
     outbox_runner: Runner = field(default_factory=Runner)  # of its own: a long drain must not hold up recovery
@@ -150,6 +152,7 @@ class Wiring:
         if "scans" in loaded:
             self.scans.close()
         self.uploads.close()
+        self.metering.close()
         self.catalog.close()
         self.claim.release()
 
@@ -160,7 +163,9 @@ def open_all(settings: Settings) -> Wiring:
     catalog.prepare()
     claim = Claim(settings.data_dir / "claims")
     spool = Spool(settings.data_dir / "spool", writer=claim.id)
-    storages = ChosenStorages(catalog, open_storages(settings, catalog, writer=claim.id))
+    metering = Metering(catalog)
+    opened = open_storages(settings, catalog, writer=claim.id, counter=metering.counter)
+    storages = ChosenStorages(catalog, opened)
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
     outbox = Outbox(catalog, storages, pauses, claim)
@@ -176,5 +181,6 @@ def open_all(settings: Settings) -> Wiring:
         outbox=outbox,
         recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
         claim=claim,
+        metering=metering,
         writers=writers,
     )

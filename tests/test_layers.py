@@ -25,7 +25,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.drivers", "studybuddy.catalog", "studybuddy.costs"),
     (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
-        "studybuddy.backup_format", "studybuddy.library_costs", "studybuddy.shapes",
+        "studybuddy.backup_format", "studybuddy.metering", "studybuddy.measured", "studybuddy.monthly_use",
+        "studybuddy.library_costs", "studybuddy.shapes",
         "studybuddy.cost_shapes",
     ),
     (

@@ -1,13 +1,18 @@
 """What the library costs where it is."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from studybuddy.catalog import usage
 from studybuddy.costs.prices import load
-from studybuddy.library_costs import LibraryCost, of_library
+from studybuddy.drivers.s3 import _PROBE
+from studybuddy.library_costs import LibraryCost, Sum, of_library
+from studybuddy.measured import measure
 from studybuddy.settings import load_settings
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring, open_all
+from tests.servers.place import Server
 
 
 def opened(tmp_path: Path, **settings: str) -> Wiring:
@@ -19,10 +24,8 @@ def cost(wiring: Wiring, holds: dict[str, int]) -> LibraryCost:
     storages = wiring.storages()
     with wiring.catalog.write() as db:
         for name, size in holds.items():
-            values = [storages.named(name).id, "audio", 1000, size, 0]
-            db.execute(
-                "INSERT INTO totals (storage_id, kind, files, bytes, duration_ms) VALUES (?, ?, ?, ?, ?)", values
-            )
+            values = [storages.named(name).id, "2020-01-01", 1048576, 1000, size, 0, 0, 0]
+            db.execute("INSERT INTO held_days VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
         return of_library(db, storages, load())
 
 
@@ -35,13 +38,52 @@ def test_a_bucket_costs_what_its_files_do_and_this_computer_nothing(tmp_path: Pa
     assert notes == {"local": "Your own disk: nothing to pay", "s3": ""}
 
 
-def test_another_provider_is_not_known_never_free(tmp_path: Path) -> None:
+def test_other_providers_are_priced_by_their_own_rules(tmp_path: Path) -> None:
     address = "https://x.r2.cloudflarestorage.com"
     wiring = opened(tmp_path, STUDY_BUDDY_BUCKET_NAME="mine", S3_ENDPOINT_URL=address)
     found = cost(wiring, {"s3": 100 * GIB})
     wiring.close()
-    assert (found.total, found.at_least) == (Decimal(0), True)
-    assert "The prices of Cloudflare R2 are not known" in [one.note for one in found.storages]
+    gb = 108  # of 10^9 bytes, rounded up; ten are free
+    assert (found.total, found.at_least) == ((gb - 10) * Decimal("0.015"), False)
+    assert any("rounded up" in one.note for one in found.storages)
+
+
+def test_a_service_without_known_prices_is_not_known_never_free(tmp_path: Path) -> None:
+    wiring = opened(tmp_path, STUDY_BUDDY_BUCKET_NAME="mine", S3_ENDPOINT_URL="http://garage.example.org:3900")
+    found = cost(wiring, {"s3": 100 * GIB})
+    wiring.close()
+    assert (found.total, found.at_least, found.at_this_rate.at_least) == (Decimal(0), True, True)
+    assert "The prices of Garage are not known" in [one.note for one in found.storages]
+
+
+def test_the_free_transfer_is_free_once_not_for_each_bucket(tmp_path: Path) -> None:
+    (tmp_path / "storages.toml").write_text('[other]\nbucket = "second"\nregion = "us-east-1"\n')
+    wiring = opened(tmp_path, STUDY_BUDDY_BUCKET_NAME="mine")
+    storages, now = wiring.storages(), datetime(2026, 3, 31, 23, tzinfo=UTC)
+    with wiring.catalog.write() as db:
+        for name in ("s3", "other"):
+            counts = [("2026-01-01", "delete", 1), ("2026-03-10", "received", 60 * GIB)]
+            usage.add_counts(db, storages.named(name).identity, counts)
+        found = of_library(db, storages, load(), now=now)
+    wiring.close()
+    assert found.so_far == Sum(20 * Decimal("0.09"), at_least=False)
+    assert found.total == 0
+    assert [str(month) for month in found.months[:2]] == ["2026-04-01", "2026-05-01"]
+    assert [one.usd for one in found.ahead[:2]] == [20 * Decimal("0.09"), 24 * Decimal("0.09")]
+
+
+def test_what_a_bucket_was_asked_is_on_the_bill_of_this_month(tmp_path: Path, strict_s3_server: Server) -> None:
+    bucket = strict_s3_server.new_bucket()
+    wiring = opened(tmp_path, **strict_s3_server.environ(bucket))
+    wiring.storages().named("s3").driver.check()
+    storage_id = wiring.storages().named("s3").id
+    wiring.close()
+    wiring = opened(tmp_path, **strict_s3_server.environ(bucket))
+    with wiring.catalog.read() as db:
+        counts = measure(db)[storage_id].counts
+    wiring.close()
+    assert {counts[what] for what in ("put", "get", "list", "delete")} == {Decimal(1)}
+    assert counts["sent"] == len(_PROBE)
 
 
 def test_a_region_without_prices_is_told(tmp_path: Path) -> None:

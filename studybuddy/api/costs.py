@@ -15,15 +15,26 @@ from studybuddy.costs.usage import FreeTier
 from studybuddy.library_costs import of_library
 
 _USD: Schema = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}
-_SUM: dict[str, Schema] = {"currency": TEXT, "total": _USD, "rounded": _USD, "at_least": BOOLEAN}
+_TOTAL: dict[str, Schema] = {"total": _USD, "rounded": _USD, "at_least": BOOLEAN}
+_SUM: dict[str, Schema] = {"currency": TEXT, **_TOTAL}
 _COMPONENT = object_of({
     "name": TEXT, "group": TEXT, "unit": TEXT, "quantity": _USD, "unit_price": or_null(_USD), "cost": or_null(_USD),
     "note": TEXT, "price": or_null(object_of({"name": TEXT, "source": TEXT, "as_of": TEXT})),
 })  # fmt: skip
 _ESTIMATE: dict[str, Schema] = {**_SUM, "to_pay": _USD, "components": array_of(_COMPONENT)}
+_MEASURED = object_of({
+    "objects": NUMBER, "bytes": NUMBER, "old_bytes": NUMBER, "unfinished_bytes": NUMBER, "since": or_null(TEXT),
+    "sizes": array_of(object_of({"least": NUMBER, "objects": NUMBER, "bytes": NUMBER})),
+    "counts": {"type": "object", "additionalProperties": NUMBER},
+})  # fmt: skip
 _STORAGE = object_of({
     "storage": or_null(TEXT), "label": TEXT, "region": or_null(TEXT), "files": NUMBER, "bytes": NUMBER, "note": TEXT,
-    "estimate": or_null(object_of(_ESTIMATE)),
+    "measured": or_null(_MEASURED), "estimate": or_null(object_of(_ESTIMATE)),
+    "so_far": or_null(object_of(_ESTIMATE)), "at_this_rate": or_null(object_of(_ESTIMATE)),
+})  # fmt: skip
+_LIBRARY = object_of({
+    **_SUM, "so_far": object_of(_TOTAL), "at_this_rate": object_of(_TOTAL),
+    "ahead": array_of(object_of({"month": TEXT, **_TOTAL})), "storages": array_of(_STORAGE),
 })  # fmt: skip
 
 
@@ -55,8 +66,9 @@ OPERATIONS = (
         query=tuple(_given(one) for one in INPUTS.values()),
     ),
     Operation(
-        "GET", "/api/v1/costs/library", library, "Tell what it costs a month to keep what is there",
-        {200: object_of({**_SUM, "storages": array_of(_STORAGE)})},
+        "GET", "/api/v1/costs/library", library,
+        "Tell what the library costs: a month as it is, this month so far, at this rate, and in twelve months to come",
+        {200: _LIBRARY},
         query=(Given("free_tier", Text(choices=get_args(FreeTier)), "As the estimate takes it"),),
     ),
 )  # fmt: skip

@@ -109,6 +109,12 @@ def s0018_listening(db: Database) -> None:
     _run(db, "0018_listening.sql")
 
 
+@steps()
+def s0020_usage(db: Database) -> None:
+    """What is paid for: what each storage held day by day, by size, and what the drivers counted."""
+    _run(db, "0020_usage.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

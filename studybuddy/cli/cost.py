@@ -20,8 +20,9 @@ from studybuddy.costs.prices import FILE_NAME, load
 from studybuddy.costs.usage import FreeTier, Usage
 from studybuddy.errors import InvalidInputError
 from studybuddy.library_costs import LibraryCost, StorageCost, of_library
+from studybuddy.measured import WINDOW_DAYS
 from studybuddy.settings import load_settings
-from studybuddy.units import size_text
+from studybuddy.units import count_text, size_text
 
 _STDIN = "-"
 _PLACES = Decimal("0.0001")
@@ -66,9 +67,10 @@ def estimate_command(usage: str | None, as_json: bool, **options: str | None) ->
 @click.option("--free-tier", type=click.Choice(get_args(FreeTier)), default="none", help="As `cost estimate` takes it.")
 @json_option
 def library(free_tier: FreeTier, as_json: bool) -> None:
-    """Tell what it costs a month to keep what is in the library, where it is.
+    """Tell what the library costs where it is: a month as it is, this month so far, and at this rate.
 
-    Requests, transfer, the trash and older versions are not in it.
+    The trash and spare copies are in it; older versions and unfinished parts as far as the doctor saw them; requests
+    and transfer as they were counted. What browsers read by links to the storage itself is not counted.
     """
     with opened() as wiring:
         book = load(wiring.settings.data_dir / FILE_NAME)
@@ -93,7 +95,7 @@ def _read_file(name: str) -> dict[str, Any]:
 
 def _tell(made: Estimate, usage: Usage) -> None:
     table(("Component", "Quantity", "Unit", "Price", "Cost", "Price of", ""), (_row(one) for one in made.components))
-    click.echo(f"{_sum(made.total, at_least=made.at_least)} a month in {usage.region}, without taxes.")
+    click.echo(f"{_sum(made.total, at_least=made.at_least).capitalize()} a month in {usage.region}, without taxes.")
     if usage.free_tier == "credits":
         click.echo(f"With {usd_text(made.credits_usd)} of credits: {usd_text(made.to_pay)} to pay.")
 
@@ -106,17 +108,28 @@ def _row(one: Component) -> tuple[str, ...]:
 
 
 def _tell_library(found: LibraryCost) -> None:
-    table(("Storage", "Files", "Size", "A month", ""), (_storage_row(one) for one in found.storages))
+    columns = ("Storage", "Files", "Size", "A month as it is", "This month so far", "At this rate", "")
+    table(columns, (_storage_row(one) for one in found.storages))
+    click.echo(f"{_sum(found.total, at_least=found.at_least).capitalize()} a month to keep what is there.")
+    so_far, whole, later = found.so_far, found.at_this_rate, found.ahead[-1]
     click.echo(
-        f"{_sum(found.total, at_least=found.at_least)} a month to keep it, without requests, transfer and taxes."
+        f"{_sum(so_far.usd, at_least=so_far.at_least).capitalize()} this month so far, with requests and transfer;"
+        f" {_sum(whole.usd, at_least=whole.at_least)} by its end if it goes on as in the last"
+        f" {count_text(WINDOW_DAYS, 'day')}, and {_sum(later.usd, at_least=later.at_least)}"
+        f" in {found.months[-1]:%B %Y}. All without taxes."
     )
 
 
 def _storage_row(one: StorageCost) -> tuple[str, ...]:
-    made = one.estimate
-    spent = _sum(made.total, at_least=made.at_least) if made else "unknown"
-    return one.status.row.label, f"{one.status.files:,}", size_text(one.status.bytes), spent, one.note
+    held = one.measured
+    files, size = (held.objects, held.bytes) if held else (one.status.files, one.status.bytes)
+    spent = (_spent(made) for made in (one.estimate, one.so_far, one.at_this_rate))
+    return one.status.row.label, f"{files:,}", size_text(size), *spent, one.note
+
+
+def _spent(made: Estimate | None) -> str:
+    return _sum(made.total, at_least=made.at_least) if made else "unknown"
 
 
 def _sum(amount: Decimal, *, at_least: bool) -> str:
-    return f"At least {usd_text(amount)}" if at_least else usd_text(amount)
+    return f"at least {usd_text(amount)}" if at_least else usd_text(amount)

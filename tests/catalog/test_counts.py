@@ -57,7 +57,7 @@ class Walk:
         rows.copy(self.db, self.files[-1], storage_id=self.pick.choice((rows.LOCAL, rows.S3)))
 
     def begin(self) -> None:
-        kind, size = self.pick.choice(KINDS), self.pick.randrange(100)
+        kind, size = self.pick.choice(KINDS), self.pick.choice((0, 99, 4095, 4096, 131072))
         self.files.append(rows.begun(self.db, self._session(), self.pick.choice(NAMES), kind=kind, size=size))
 
     def trash(self) -> None:
@@ -133,6 +133,7 @@ class Walk:
             return
         session_id = self._session()
         for file_id in files.ids_in_session(self.db, session_id):
+            copies.doom_all_of(self.db, file_id)
             files.delete(self.db, file_id)
             self.files.remove(file_id)
         lectures.delete_in_session(self.db, session_id)
@@ -173,6 +174,9 @@ def _kept_counts(db: Database) -> dict[str, object]:
         "session_total": totals.read(db).sessions,
         "storage": _rows(db, "SELECT id, storage_id FROM files"),
         "place": _rows(db, "SELECT id, place FROM files WHERE current_copy_id IS NOT NULL"),
+        "held": _rows(
+            db, "SELECT storage_id, least, sum(objects), sum(bytes) FROM held_days GROUP BY 1, 2 HAVING sum(objects)"
+        ),
     }
 
 
@@ -197,6 +201,11 @@ def _recounted(db: Database) -> dict[str, object]:
             db, "SELECT files.id, copies.storage_id FROM files LEFT JOIN copies ON copies.id = files.current_copy_id"
         ),
         "place": _rows(db, "SELECT file_id, place FROM file_places"),
+        "held": _rows(
+            db,
+            """SELECT copies.storage_id, (SELECT max(least) FROM bands WHERE least <= size), count(*), sum(size)
+            FROM copies JOIN files ON files.id = file_id WHERE state IN ('verified', 'bad') GROUP BY 1, 2""",
+        ),
     }
 
 

@@ -33,6 +33,8 @@ def aws(library: Library, monkeypatch: pytest.MonkeyPatch) -> Library:
     with server.wiring().catalog.write() as db:
         held = [bucket, "audio", 1000, 100 * GIB, 0]
         db.execute("INSERT INTO totals (storage_id, kind, files, bytes, duration_ms) VALUES (?, ?, ?, ?, ?)", held)
+        days = [bucket, "2020-01-01", 67108865, 1000, 100 * GIB, 0, 0, 0]
+        db.execute("INSERT INTO held_days VALUES (?, ?, ?, ?, ?, ?, ?, ?)", days)
     return server.wiring().library
 
 

@@ -91,7 +91,7 @@ class Library:
                 links.insert(db, session_id=file.session_id, file_id=existing.id)
                 lectures.use_recording(db, file.id, instead=existing.id)
             doomed = removal.drop_file(db, file.id)
-        removal.remove_objects(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed)
 
     def unlink(self, file_id: int, *, session_id: int) -> None:
         """Show a linked file in its own session alone again."""
@@ -106,6 +106,10 @@ class Library:
     def open(self, file_id: int, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Opened]:
         """Open the bytes [start, stop) of a file, wherever it is, from another good copy when its storage fails."""
         return self._reading.open(file_id, start=start, stop=stop)
+
+    def here(self, file_id: int) -> Path | None:
+        """Return the file on this computer that a file's bytes are, to be read in place; None: they are elsewhere."""
+        return self._reading.here(file_id)
 
     def elsewhere(self, shown: Sequence[File]) -> dict[int, Elsewhere]:
         """Say which of these files do not open from their own storage now."""
@@ -161,7 +165,7 @@ class Library:
             if files.get(db, file_id).trashed_at is None:
                 raise ConflictError(f"File {file_id} is not in the trash", fix="Put it in the trash first.")
             doomed = removal.drop_file(db, file_id)
-        removal.remove_objects(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed)
 
     def create_session(
         self, title: str, *, subject: str = "", description: str = "", tags: Iterable[str] = ()
@@ -240,7 +244,7 @@ class Library:
             if sessions.get(db, session_id).trashed_at is None:
                 raise ConflictError(f"Session {session_id} is not in the trash", fix="Put it in the trash first.")
             doomed = removal.drop_session(db, session_id)
-        removal.remove_objects(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed)
 
     def create_lecture(self, session_id: int, title: str, *, recorded_on: str | None = None) -> Lecture:
         """Make a lecture that has no recording yet."""

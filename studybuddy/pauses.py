@@ -88,6 +88,11 @@ class Pauses:
             for listener in self._listeners:
                 listener(storage_id)
 
+    def waiting(self) -> set[int]:
+        """Return the storages whose pauses are not over."""
+        with self._lock:
+            return {storage_id for storage_id, pause in self._pauses.items() if time.monotonic() < pause.until}
+
     def reason(self, storage_id: int) -> str | None:
         """Say why a storage is paused; None when it is not."""
         with self._lock:

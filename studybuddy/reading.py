@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from studybuddy.catalog import copies, places
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy, File
+from studybuddy.drivers.driver import HoldsFiles
 from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.pauses import Pauses
 from studybuddy.storage import Storage
@@ -48,6 +50,17 @@ class Reading:
                 copy for copy in copies.of_file(db, file_id) if copy.state == "verified" and copy.id != current.id
             ]
         return [*others, current] if current.state == "bad" else [current, *others]
+
+    def here(self, file_id: int) -> Path | None:
+        """Return the file on this computer that a file's bytes are; None when they are elsewhere."""
+        opened = self._storages().opened
+        for copy in self.good_copies(file_id):
+            storage = opened.get(copy.storage_id)
+            if storage is not None and copy.state == "verified" and isinstance(storage.driver, HoldsFiles):
+                path = storage.driver.file_at(copy.key)
+                if path.is_file():
+                    return path
+        return None
 
     @contextmanager
     def open_copy(self, copy: Copy, *, start: int, stop: int | None) -> Iterator[tuple[Storage, Readable]]:

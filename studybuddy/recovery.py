@@ -14,6 +14,7 @@ from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError, UnavailableError
+from studybuddy.processing.derived import beside
 from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
@@ -93,7 +94,12 @@ class Recovery:
             doomed = [copy for file_id in files.trashed_before(db, limit) for copy in removal.drop_file(db, file_id)]
             for session_id in sessions.trashed_before(db, limit):
                 doomed += removal.drop_session(db, session_id)
-        removal.remove_objects(self._catalog, self._storages(), doomed)
+        removal.remove(self._catalog, self._storages(), doomed)
+
+    def remove_stray_derived(self) -> None:
+        """Remove what was made from files that are gone, where a process died between the two."""
+        with self._catalog.read() as db:
+            beside(self._catalog.path).remove_strays(lambda ids: files.known(db, ids))
 
     def _in_state(self, state: str, storage_id: int | None) -> list[Copy]:
         with self._catalog.read() as db:

@@ -1,12 +1,13 @@
 """Deleting for good: rows first, in one transaction that dooms the copies; then the objects, as often as it takes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import StorageError, UnavailableError
+from studybuddy.processing.derived import beside
 from studybuddy.storages import Storages
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,12 @@ def drop_session(db: Database, session_id: int) -> list[Copy]:
     lectures.delete_in_session(db, session_id)
     sessions.delete(db, session_id)
     return doomed
+
+
+def remove(catalog: Catalog, storages: Storages, doomed: Collection[Copy]) -> None:
+    """Remove what is left of files whose rows are dropped: what was made from them, and their objects."""
+    beside(catalog.path).remove({copy.file_id for copy in doomed if copy.file_id is not None})
+    remove_objects(catalog, storages, doomed)
 
 
 def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy]) -> int:

@@ -25,6 +25,7 @@ _PREFIX = re.compile(r"[A-Za-z0-9_=-][A-Za-z0-9._=-]*(?:/[A-Za-z0-9_=-][A-Za-z0-
 _ENDPOINT_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 MAX_PREFIX_LENGTH = 500  # S3 takes keys of 1,024 bytes, ours have at most 200
+MAX_WORKERS = 8
 MAX_OBJECT_MB = 5 * 1024 * 1024  # S3 takes objects of 5 TiB
 
 
@@ -73,6 +74,13 @@ def megabytes(text: str) -> int:
     """Return a whole number of MiB."""
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_OBJECT_MB):
         raise ValueError(f"is no whole number between 1 and {MAX_OBJECT_MB}")
+    return int(text)
+
+
+def workers(text: str) -> int:
+    """Return how many files are read at once; 0: none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) <= MAX_WORKERS):
+        raise ValueError(f"is no whole number between 0 and {MAX_WORKERS}")
     return int(text)
 
 

@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 AWS_CHAIN = "found by AWS's own chain (profile, role) when needed"
 _OWN_PREFIX = "STUDY_BUDDY_"
-_OWN_NAMES = ("STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS")
+_OWN_NAMES = (
+    "STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_BUCKET_NAME", "STUDY_BUDDY_DATA", "STUDY_BUDDY_HOSTS",
+    "STUDY_BUDDY_WORKERS",
+)  # fmt: skip
 _BUCKET_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "AWS_S3_BUCKET")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY")
 
@@ -52,6 +55,7 @@ class Settings:
     max_upload_bytes: int
     allowed_hosts: tuple[str, ...]
     import_hosts: tuple[str, ...]  # files may be fetched from these even where they are not public
+    workers: int  # how many files are read at once
     in_force: tuple[Setting, ...]
     warnings: tuple[str, ...] = ()
 
@@ -73,6 +77,8 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
     hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
     takes = "host names of this network that files may be imported from, separated by commas"
     import_hosts = source.read("STUDY_BUDDY_ALLOW_HOSTS", takes, values.hosts)
+    takes = f"how many files the app reads at once, 0 to {values.MAX_WORKERS}"
+    workers = source.read("STUDY_BUDDY_WORKERS", takes, values.workers, default="1")
     _refuse_contradictions(mode, s3, uploads_dir, data_dir)
     return Settings(
         storage_mode=mode,
@@ -84,6 +90,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
         max_upload_bytes=max_upload_mb * MIB,
         allowed_hosts=hosts,
         import_hosts=import_hosts,
+        workers=workers,
         in_force=tuple(source.shown),
         warnings=_warnings(env_file, in_file),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from studybuddy.metering import Metering
 from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
+from studybuddy.processing.queue import Queue
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
+    from studybuddy.processing.workers import Worker
     from studybuddy.scan.scans import Scans
 
 _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
+_READ_EVERY_S = 2
 _READY_S = 2  # what is not needed for the first page waits for it
 _BACKUP_AFTER_S = 120  # when the start's own work is done
 
@@ -49,10 +52,12 @@ class Wiring:
     uploads: Uploads
     outbox: Outbox
     recovery: Recovery
+    processing: Queue
     claim: Claim
     metering: Metering
     writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
     runner: Runner = field(default_factory=Runner)
+    readers: "dict[Runner, Worker | None]" = field(default_factory=dict)
     outbox_runner: Runner = field(default_factory=Runner)  # of its own: a long drain must not hold up recovery
 
     @cached_property
@@ -107,6 +112,13 @@ class Wiring:
         self.writers.append(scans.is_writing)
         return scans
 
+    def new_worker(self) -> "Worker":
+        """Return one that reads files, for one thread; `close` it at the end."""
+        from studybuddy.processing.workers import Worker  # noqa: PLC0415
+
+        folder = self.settings.data_dir / "processing"
+        return Worker(self.processing, self.library, self.claim, folder=folder)
+
     def start(self) -> None:
         """Begin the background work of a server."""
         every = self.runner.every
@@ -117,12 +129,27 @@ class Wiring:
         every(_RECOVER_EVERY_S, "interrupted imports", self._recover_imports, first_after_s=_READY_S)
         every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
         every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
+        every(_SWEEP_EVERY_S, "stray derived files", self.recovery.remove_stray_derived, first_after_s=90)
         every(_SWEEP_EVERY_S, "daily backup", self._back_up, first_after_s=_BACKUP_AFTER_S)
         self.runner.start()
         self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
         self.outbox.wake_by(self.outbox_runner.hurry)
         self.outbox.hurry()  # whoever starts the app again may have put right what was wrong
         self.outbox_runner.start()
+        for _ in range(self.settings.workers):
+            self._start_reading()
+
+    def _start_reading(self) -> None:
+        """Begin a worker that reads files, on a thread of its own."""
+        reader = Runner()
+        reader.every(_READ_EVERY_S, "reading files", partial(self._read_files, reader), first_after_s=_READY_S)
+        self.readers[reader] = None
+        reader.start()
+
+    def _read_files(self, reader: Runner) -> None:
+        worker = self.readers[reader] or self.new_worker()
+        self.readers[reader] = worker
+        worker.run()
 
     def _recover_migrations(self) -> None:
         self.migrations.recover()
@@ -143,12 +170,19 @@ class Wiring:
     def close(self) -> None:
         """End the background work and let go of everything."""
         self.outbox.stop()
+        workers = [worker for worker in self.readers.values() if worker is not None]
+        for worker in workers:
+            worker.stop()
         loaded = vars(self)
         for name in ("migrations", "imports"):
             if name in loaded:
                 loaded[name].stop()
         self.runner.stop()
         self.outbox_runner.stop()
+        for reader in self.readers:
+            reader.stop()
+        for worker in workers:
+            worker.close()
         if "scans" in loaded:
             self.scans.close()
         self.uploads.close()
@@ -180,6 +214,7 @@ def open_all(settings: Settings) -> Wiring:
         uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
         outbox=outbox,
         recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
+        processing=Queue(catalog, storages, pauses, claim),
         claim=claim,
         metering=metering,
         writers=writers,

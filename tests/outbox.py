@@ -55,6 +55,10 @@ class Bucket(LocalDriver):
         with super().read(key, start=start, stop=stop) as stream:
             yield _Breaking(stream, self)
 
+    def file_at(self, key: str) -> Path:
+        """Its objects are not on this computer."""
+        return self.root / "elsewhere" / key
+
     def delete(self, key: str) -> None:
         self._ask()
         super().delete(key)

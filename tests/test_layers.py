@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
         "studybuddy.places", "studybuddy.providers", "studybuddy.storages_file", "studybuddy.settings",
         "studybuddy.slices", "studybuddy.in_flight", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
-        "studybuddy.setup_steps", "studybuddy.pauses",
+        "studybuddy.setup_steps", "studybuddy.pauses", "studybuddy.processing.results", "studybuddy.processing.derived",
     ),
     (
         "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims",

@@ -158,6 +158,12 @@ def restore_in_session(db: Database, session_id: int, trashed_at: str) -> None:
     db.execute("UPDATE files SET trashed_at = NULL WHERE session_id = ? AND trashed_at = ?", [session_id, trashed_at])
 
 
+def known(db: Database, file_ids: Sequence[int]) -> set[int]:
+    """Return those of some ids that files have."""
+    rows = db.execute("SELECT id FROM files WHERE id IN (SELECT value FROM json_each(?))", [json.dumps([*file_ids])])
+    return {int(row[0]) for row in rows.fetchall()}
+
+
 def bytes_of(db: Database, file_id: int) -> tuple[int, str]:
     """Return the size and SHA-256 of a file, acknowledged or not; raise NotFoundError when there is none."""
     row = db.execute("SELECT size, sha256 FROM files WHERE id = ?", [file_id]).fetchone()

@@ -72,6 +72,15 @@ class TakesFiles(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsFiles(Protocol):
+    """A driver whose objects are files, which can be read in place."""
+
+    def file_at(self, key: str) -> Path:
+        """Return the file that an object is; it need not be there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A small object that is wholly in memory."""

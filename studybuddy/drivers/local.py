@@ -124,6 +124,10 @@ class LocalDriver:
                 stream.seek(start)
             yield ByteRange(stream, stop - start, key=key)
 
+    def file_at(self, key: str) -> Path:
+        """Return the file that an object is; whoever reads it must not change it."""
+        return self._path(key)
+
     def stat(self, key: str) -> ObjectInfo:
         path = self._path(key)
         with translated(key, "read"):

@@ -131,6 +131,8 @@ def _answer(job: _Job, module: ModuleType, answers: BinaryIO, memory_bytes: int)
                 else:
                     kept.add(result)
     except UnreadableError as error:
+        if error.__cause__ is not None and _is_at_its_limit(memory_bytes):
+            return {"end": "memory"}
         return {"end": "unreadable", "reason": str(error), "fix": error.fix}
     except Exception as error:  # noqa: BLE001 - libraries raise errors of every sort for damaged files
         return {"end": _sort_of(error, memory_bytes), "reason": f"{type(error).__name__}: {error}"[:500], "fix": ""}
@@ -151,9 +153,13 @@ def _sort_of(error: Exception, memory_bytes: int) -> str:
     if number in {errno.ENOSPC, errno.EDQUOT}:
         return "no_space"
     # Libraries in C say all sorts of things when they get no memory.
-    if isinstance(error, MemoryError) or number == errno.ENOMEM or _peak_bytes() > _NEAR * memory_bytes:
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or _is_at_its_limit(memory_bytes):
         return "memory"
     return "error"
+
+
+def _is_at_its_limit(memory_bytes: int) -> bool:
+    return _peak_bytes() > _NEAR * memory_bytes
 
 
 def _peak_bytes() -> int:

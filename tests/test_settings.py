@@ -144,6 +144,7 @@ def test_s3_without_a_bucket_is_refused_with_what_to_set() -> None:
         ("SUPABASE_URL", "project", "http(s)"),
         ("STUDY_BUDDY_HOSTS", "http://app.example", "host names"),
         ("STUDY_BUDDY_HOSTS", "app.example:8501", "host names"),
+        ("STUDY_BUDDY_WORKERS", "9", "0 to 8"),
         ("UPLOADS_DIR", "~nobody-here/uploads", "folder"),
         ("UPLOADS_DIR", "bell\a", "folder"),
         ("AWS_S3_BUCKET", "My_Bucket/../x", "bucket"),
@@ -360,7 +361,7 @@ def test_every_setting_says_what_it_takes() -> None:
         *("STORAGE", "UPLOADS_DIR", "STUDY_BUDDY_DATA", "AWS_S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "S3_PREFIX"),
         *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PUBLIC_READ", "SUPABASE_URL"),
         *("SUPABASE_SERVICE_KEY", "SUPABASE_BUCKET", "MAX_UPLOAD_MB", "STUDY_BUDDY_HOSTS"),
-        "STUDY_BUDDY_ALLOW_HOSTS",
+        *("STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_WORKERS"),
     }
     assert all(setting.takes and setting.source for setting in settings.in_force)
 

@@ -7,7 +7,7 @@ import struct
 import wave
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
@@ -87,18 +87,23 @@ def videos() -> dict[str, bytes]:
 
 def pdf(text: str = "", *, pages: int = 1) -> bytes:
     """Return a PDF with `text` (ASCII) on each page."""
-    escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    return pdf_of([f"{text} - page {number}" for number in range(1, pages + 1)])
+
+
+def pdf_of(texts: Sequence[str]) -> bytes:
+    """Return a PDF with a page for each text; of its characters, those of ASCII are shown."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
     kids = []
-    for number in range(1, pages + 1):
-        words = f"BT /F1 18 Tf 72 720 Td ({escaped} - page {number}) Tj ET".encode()
+    for text in texts:
+        escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)").encode("ascii", "replace")
+        words = b"BT /F1 18 Tf 72 720 Td (%b) Tj ET" % escaped
         objects.append(b"<</Length %d>>\nstream\n%b\nendstream" % (len(words), words))
         kids.append(b"%d 0 R" % (len(objects) + 1))
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
             % len(objects)
         )
-    objects[1] = b"<</Type/Pages/Count %d/Kids[%b]>>" % (pages, b" ".join(kids))
+    objects[1] = b"<</Type/Pages/Count %d/Kids[%b]>>" % (len(texts), b" ".join(kids))
     return _pdf_file(objects)
 
 

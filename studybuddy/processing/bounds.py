@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from studybuddy.processing.results import Cue, Page, Remark, Result
+from studybuddy.processing.results import Cue, Facts, Page, Remark, Result
 from studybuddy.units import count_text
 
 MAX_PAGES = 10_000
@@ -36,18 +36,23 @@ class Bounds:
     def __init__(self) -> None:
         self._pages = self._characters = self._cues = 0
         self._cut: list[int] = []
+        self._facts: dict[str, str | int | float] = {}
         self._left_out = self._cues_left_out = 0
 
     def keep(self, results: Iterable[Result]) -> Iterator[Result]:
-        """Yield the results with their texts clean and cut; at the end, say what was left out."""
+        """Yield the results with their texts clean and cut; at the end, all facts at once and what was left out."""
         for result in results:
             match result:
                 case Page(number, text):
                     yield from self._page(number, clean(text))
                 case Cue(start_ms, end_ms, text):
                     yield from self._cue(start_ms, end_ms, clean(text)[:MAX_CUE_CHARACTERS])
+                case Facts(values):
+                    self._facts.update(values)
                 case _:
                     yield result
+        if self._facts:
+            yield Facts(self._facts)
         yield from self._remarks()
 
     def _page(self, number: int, text: str) -> Iterator[Page]:

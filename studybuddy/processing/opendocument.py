@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from studybuddy.processing.archives import archive, part, properties
-from studybuddy.processing.markup import DRAWN_BREAK, PAGE_BREAK, Grammar, StrictWords, attribute, xml_words
+from studybuddy.processing.markup import PAGE_BREAK, Grammar, StrictWords, attribute, xml_words
 from studybuddy.processing.parts import drawn_pages, numbered
 from studybuddy.processing.pictures import embedded_thumbnail
 from studybuddy.processing.results import Facts, Result
@@ -11,14 +11,16 @@ from studybuddy.processing.source import Source, damaged, locked
 
 _GRAMMAR = Grammar(
     text=frozenset(("p", "h")),
-    starts={"tab": "\t", "line-break": "\n", "soft-page-break": DRAWN_BREAK},
+    starts={"tab": "\t", "line-break": "\n", "soft-page-break": PAGE_BREAK},
     ends={"p": "\n", "h": "\n"},
-    skipped=frozenset(("tracked-changes", "automatic-styles", "styles", "master-styles", "forms", "scripts")),
+    skipped=frozenset(("tracked-changes", "forms", "scripts")),
 )
-_SLIDES = Grammar(_GRAMMAR.text, _GRAMMAR.starts, {**_GRAMMAR.ends, "page": PAGE_BREAK}, _GRAMMAR.skipped)
+# Slides and sheets have pages of their own.
+_STARTS = {name: text for name, text in _GRAMMAR.starts.items() if text != PAGE_BREAK}
+_SLIDES = Grammar(_GRAMMAR.text, _STARTS, {**_GRAMMAR.ends, "page": PAGE_BREAK}, _GRAMMAR.skipped)
 _SHEETS = Grammar(
     _GRAMMAR.text,
-    _GRAMMAR.starts,
+    _STARTS,
     {"p": " ", "table-cell": "\t", "table-row": "\n", "table": PAGE_BREAK},
     _GRAMMAR.skipped | {"covered-table-cell", "shapes"},
 )
@@ -30,6 +32,27 @@ class _Words(StrictWords):
         if name == "s":
             count = attribute(attributes, "c")
             return " " * min(int(count) if count.isdecimal() else 1, _MAX_SPACES)
+        return super().before(name, attributes)
+
+
+class _TextWords(_Words):
+    """Knows which paragraphs begin a page: their styles say so, and stand before the text."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        super().__init__(grammar)
+        self._style = ""
+        self._breaking: set[str] = set()
+
+    def skips(self, name: str, attributes: Mapping[str, str]) -> bool:
+        if name == "style":
+            self._style = attribute(attributes, "name")
+        elif name == "paragraph-properties" and attribute(attributes, "break-before") == "page":
+            self._breaking.add(self._style)
+        return super().skips(name, attributes)
+
+    def before(self, name: str, attributes: Mapping[str, str]) -> str:
+        if name in _GRAMMAR.text and attribute(attributes, "style-name") in self._breaking:
+            return PAGE_BREAK
         return super().before(name, attributes)
 
 
@@ -57,7 +80,7 @@ def read(source: Source) -> Iterator[Result]:
 def _words(extension: str) -> StrictWords:
     if extension == "ods":
         return _SheetWords(_SHEETS)
-    return _Words(_SLIDES if extension == "odp" else _GRAMMAR)
+    return _Words(_SLIDES) if extension == "odp" else _TextWords(_GRAMMAR)
 
 
 def _pages(extension: str, text: str) -> Iterator[Result]:
@@ -65,6 +88,6 @@ def _pages(extension: str, text: str) -> Iterator[Result]:
         yield from drawn_pages(text)
         return
     # Behind the last break nothing is left but the document's end.
-    texts = text.replace(DRAWN_BREAK, "").split(PAGE_BREAK)[:-1]
+    texts = text.split(PAGE_BREAK)[:-1]
     yield from numbered(texts)
     yield Facts({"pages": len(texts)})

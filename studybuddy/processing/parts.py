@@ -10,6 +10,7 @@ PART_CHARACTERS = 4_000
 
 def drawn_pages(text: str) -> Iterator[Page]:
     """Yield the pages as a program last showed them; where it did not say, parts of a bearable length."""
+    text = text.lstrip()  # a break before the first word makes no page
     if DRAWN_BREAK in text:
         # A break that the writer made is followed by the one that the program drew for it.
         yield from numbered(text.replace(PAGE_BREAK, "").split(DRAWN_BREAK))

@@ -7,9 +7,8 @@ from pages.formats import plain
 from studybuddy.costs import prices
 from studybuddy.costs.prices import PriceBook
 from studybuddy.library_costs import LibraryCost, of_library
-from studybuddy.places import S3Settings
-from studybuddy.providers import is_aws
 
+_USUAL_REGION = "us-east-1"
 _SHOWN = "show"  # in the address
 _LIBRARY, _WHAT_IF, _MOVE, _EXAMPLE = "Your library", "What if", "A move", "The 28 cent example"
 
@@ -18,12 +17,10 @@ def _book() -> PriceBook:
     return prices.load(shared.wiring().settings.data_dir / prices.FILE_NAME)
 
 
-def _region(book: PriceBook) -> str:
-    """Return the region of the bucket for new files, else of the first that is known."""
-    place = shared.wiring().storages().target.place
-    if isinstance(place, S3Settings) and is_aws(place.endpoint_url) and place.region in book.regions:
-        return place.region
-    return "us-east-1"
+def _region(found: LibraryCost, book: PriceBook) -> str:
+    """Return the region where most of the library is, of those whose prices are known."""
+    known = [one for one in found.storages if one.region in book.regions]
+    return max(known, key=lambda one: one.status.bytes).region if known else _USUAL_REGION
 
 
 def _head(found: LibraryCost) -> None:
@@ -49,9 +46,9 @@ def _costs() -> None:
     )  # fmt: skip
     with shared.told():
         if chosen == _LIBRARY:
-            costs_library.show(found, book)
+            costs_library.show(found, book, region=_region(found, book))
         elif chosen == _WHAT_IF:
-            costs_what_if.show(book, region=_region(book), section=(_SHOWN, _WHAT_IF))
+            costs_what_if.show(book, region=_region(found, book), section=(_SHOWN, _WHAT_IF))
         elif chosen == _MOVE:
             costs_move.show(found, book)
         else:

@@ -135,7 +135,7 @@ def _cells(one: Component) -> tuple[str, ...]:
     return one.name, number(one.quantity), one.unit, price, cost, source, as_of, one.note
 
 
-def warn(found: Iterable[Warned]) -> None:
-    """Show what to know of a bill, each with what to do."""
-    for one in found:
-        st.warning(f"**{plain(one.text)}.**  \n{plain(one.fix)}", icon=":material/warning:")
+def warn(one: Warned, *, of: str = "") -> None:
+    """Show what to know of a bill, and what to do."""
+    where = f"{of}: " if of else ""
+    st.warning(f"**{plain(where + one.text)}.**  \n{one.fix}", icon=":material/warning:")

@@ -33,8 +33,9 @@ def show(book: PriceBook, *, region: str, section: tuple[str, str]) -> None:
     made = estimate(usage, prices)
     _bill(usage, made)
     _share({section[0]: section[1], **answers})
-    costs_lines.warn(warnings(usage, made, prices))
-    costs_compare.show(usage, book, key="what-if")
+    for one in warnings(usage, made, prices):
+        costs_lines.warn(one)
+    costs_compare.show(usage, book, key="what-if", mark="as above")
 
 
 def _ask(book: PriceBook, region: str) -> tuple[dict[str, str], Usage]:

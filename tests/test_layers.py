@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
         "studybuddy.backup_format", "studybuddy.metering", "studybuddy.measured", "studybuddy.monthly_use",
-        "studybuddy.library_costs", "studybuddy.shapes",
+        "studybuddy.library_costs", "studybuddy.library_bills", "studybuddy.shapes",
         "studybuddy.cost_shapes",
     ),
     (

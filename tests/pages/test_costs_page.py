@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from pages.costs_lines import as_csv
 from studybuddy import server
+from studybuddy.catalog import usage
 from studybuddy.catalog.migrations import Scope
 from studybuddy.costs import example
 from studybuddy.costs.prices import load
 from studybuddy.library import Library
-from studybuddy.units import GIB
+from studybuddy.units import GIB, utc_now
 from tests import samples
 from tests.pages.conftest import put
 from tests.pages.test_pages import found, labels, opened, said
@@ -61,6 +62,30 @@ def test_what_is_there_is_priced_with_source_and_date(app: AppTest, aws: Library
     assert "100 GB-month × $0.0245" in drawn(app)
     assert "Price of 2026-09-28 · Others' reading of AWS's price list of AmazonS3, eu-central-1" in drawn(app)
     assert "Your own disk: nothing to pay" in said(app)
+
+
+def test_this_month_and_those_to_come_are_told_and_each_can_be_opened(app: AppTest, aws: Library) -> None:
+    bucket = server.wiring().storages().named("s3")
+    with server.wiring().catalog.write() as db:
+        usage.add_counts(db, bucket.identity, [(utc_now()[:10], "received", 4_000 * GIB)])
+        usage.note_sightings(db, bucket.id, {"unfinished_bytes": 20 * GIB})
+    costs(app)
+    told = {metric.label: metric.value for metric in app.metric}
+    assert list(told)[:2] == ["This month so far", "At its end, at this rate"]
+    assert len(told) == 3
+    surprises = " ".join(warning.value for warning in app.warning)
+    assert "more than keeping it" in surprises
+    assert "20 GB of parts that were never joined" in surprises
+    assert "`python -m studybuddy setup-bucket`" in surprises
+    months = app.selectbox(key="months")
+    assert len(months.options) == 12
+    months.select_index(11).run()
+    assert not app.exception
+    assert "older versions" not in drawn(app)
+    # In the month's two bills, in the kept one and in the one that was opened.
+    assert drawn(app).count("S3 Standard, unfinished parts, first 51,200 GB") == 4
+    assert [tab.label for tab in app.tabs] == ["Classes, in eu-central-1", "Regions", "Providers"]
+    assert "EU (Frankfurt) as now" in drawn(app)
 
 
 def test_a_what_if_is_opened_by_its_address(app: AppTest) -> None:

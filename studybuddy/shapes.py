@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studybuddy.catalog.imports import Item as ImportItem
     from studybuddy.catalog.lists import Trashed
     from studybuddy.catalog.outbox import Waiting
+    from studybuddy.catalog.processing import Job, Listed
     from studybuddy.catalog.records import File, Session
     from studybuddy.catalog.scans import Scan
     from studybuddy.settings import Settings
@@ -66,6 +67,19 @@ def waiting_json(waiting: "Waiting", storages: Storages) -> Json:
         "tries": waiting.tries,
         "next_try_at": waiting.next_try_at,
     }
+
+
+def job_json(job: "Job") -> Json:
+    """Return what is known of the reading of a file."""
+    names = ("state", "progress", "attempts", "next_at", "reason", "fix", "ended_at")
+    lists = {"remarks": list(job.remarks), "made": list(job.made)}
+    return {"file_id": job.file_id} | {name: getattr(job, name) for name in names} | lists
+
+
+def listed_json(listed: "Listed") -> Json:
+    """Return a file's job, with what it is called and where it is."""
+    file = listed.file
+    return job_json(listed.job) | {"name": file.name, "session_id": file.session_id, "kind": file.kind}
 
 
 def trashed_json(trashed: "Trashed") -> Json:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from functools import partial
+from typing import Protocol
 from urllib.parse import quote
 
 import anyio
@@ -16,10 +18,23 @@ from studybuddy.api.ranges import UnsatisfiableError, Version, condition, wanted
 from studybuddy.api.threads import in_thread
 from studybuddy.catalog.records import File
 from studybuddy.names import content_disposition
+from studybuddy.reading import Opened
 from studybuddy.streams import Readable
 from studybuddy.units import MIB, parse_time
 
 _PIECE_BYTES = MIB
+_CAUTIOUS = {
+    "Content-Encoding": "identity",  # else the gzip middleware would take it on
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "private, no-cache",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Opening(Protocol):
+    """Opens the bytes [start, stop) of something."""
+
+    def __call__(self, *, start: int, stop: int) -> AbstractContextManager[Readable]: ...
 
 
 async def content(call: Call) -> Response:
@@ -32,47 +47,48 @@ async def content(call: Call) -> Response:
         if url is not None:
             return RedirectResponse(url, 302, {"Cache-Control": "no-store"})
     version = Version(f'"{file.sha256}"', parse_time(file.created_at))
-    headers = _headers(file, version, attachment=attachment)
+    headers = _headers(file, attachment=attachment)
+    return await give(call, file.size, version, headers, partial(library.open, file.id))
+
+
+async def give(call: Call, size: int, version: Version, headers: dict[str, str], opening: Opening) -> Response:
+    """Answer with bytes as the conditions and the range of a request ask for."""
     found = condition(call.request.headers, version)
+    headers = _CAUTIOUS | {"ETag": version.etag, "Last-Modified": version.http_date} | headers
     if found == "not modified":
         return Response(status_code=304, headers=headers)
     if found == "failed":
         raise HttpError(412, "precondition", "The file is not the one that the request means")
-    return await _bytes(call, file, version, headers)
-
-
-async def _bytes(call: Call, file: File, version: Version, headers: dict[str, str]) -> Response:
     try:
-        wanted = wanted_range(call.request.headers, file.size, version) if call.request.method == "GET" else None
+        wanted = wanted_range(call.request.headers, size, version) if call.request.method == "GET" else None
     except UnsatisfiableError as error:
         raise HttpError(
-            416, "range", f"The file has {file.size} bytes; that range lies behind them",
-            headers={"Content-Range": f"bytes */{file.size}"},
+            416, "range", f"The file has {size} bytes; that range lies behind them",
+            headers={"Content-Range": f"bytes */{size}"},
         ) from error  # fmt: skip
-    start, stop = wanted or (0, file.size)
+    start, stop = wanted or (0, size)
     headers |= {"Content-Length": str(stop - start)}
     if wanted is not None:
-        headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{file.size}"}
+        headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{size}"}
     if call.request.method == "HEAD":
         return Response(headers=headers)
-    source = call.wiring.library.open(file.id, start=start, stop=stop)
+    return await _stream(opening(start=start, stop=stop), stop - start, 200 if wanted is None else 206, headers)
+
+
+async def _stream(
+    source: AbstractContextManager[Readable], size: int, status: int, headers: dict[str, str]
+) -> Response:
     # Opened before the answer begins, so that a storage that fails is told by a status.
     stream = await in_thread(source.__enter__)
-    if stream.elsewhere is not None:
+    if isinstance(stream, Opened) and stream.elsewhere is not None:
         headers |= {"X-Study-Buddy-Opened-From": quote(stream.elsewhere.label or "", safe=" ")}
-    return _Stream(source, stream, stop - start, status=200 if wanted is None else 206, headers=headers)
+    return _Stream(source, stream, size, status=status, headers=headers)
 
 
-def _headers(file: File, version: Version, *, attachment: bool) -> dict[str, str]:
+def _headers(file: File, *, attachment: bool) -> dict[str, str]:
     headers = {
         "Content-Type": file.content_type if attachment else _shown_type(file.content_type),
         "Content-Disposition": content_disposition(file.name, attachment=attachment),
-        "Content-Encoding": "identity",  # else the gzip middleware would take it on
-        "Accept-Ranges": "bytes",
-        "ETag": version.etag,
-        "Last-Modified": version.http_date,
-        "Cache-Control": "private, no-cache",
-        "Cross-Origin-Resource-Policy": "same-origin",
     }
     if attachment or file.content_type != "application/pdf":  # the browsers' own viewer of PDF needs its scripts
         headers["Content-Security-Policy"] = "sandbox"

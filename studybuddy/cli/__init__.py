@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": ("migrate", "Move files from one storage to another, and back."),
     "outbox": ("outbox", "List what waits for a storage that failed, or move it now."),
     "prices": ("prices", "Read AWS's prices anew."),
+    "process": ("process", "Read what files hold, or tell how far that is."),
     "purge": ("trash", "Delete a file that is in the trash, for good."),
     "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),

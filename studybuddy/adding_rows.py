@@ -47,10 +47,9 @@ class Rows:
             saved = acknowledge(db, {item.copy_id: item.key for item in pending})
             for session_id in {file.session_id for file in saved.values()}:
                 sessions.touch(db, session_id)
-            # Of two files with the same bytes, the one that came first is not told to be a duplicate of the other.
-            last = pending[-1].file_id if pending else 0
+            duplicates = _duplicates(db, pending)
             return [
-                self._settled(db, item, saved.get(item.copy_id), last) if isinstance(item, Pending) else item
+                self._settled(db, item, saved.get(item.copy_id), duplicates) if isinstance(item, Pending) else item
                 for item in written
             ]
 
@@ -83,12 +82,13 @@ class Rows:
         for item, (file_id, key), copy_id in zip(items, minted, copy_ids, strict=True):
             yield Pending(item, file_id, copy_id, key, storage)
 
-    def _settled(self, db: Database, item: Pending, file: File | None, last: int) -> Added | StudyBuddyError:
+    def _settled(
+        self, db: Database, item: Pending, file: File | None, duplicates: Mapping[int, tuple[Duplicate, ...]]
+    ) -> Added | StudyBuddyError:
         if file is None:
             copies.doom(db, item.copy_id)
             return ConflictError(f"File {item.file_id} was given up while it was being saved", fix="Add it again.")
-        duplicates = files.duplicates(db, file.id, but_for=range(file.id, last + 1))
-        return self._added(item.spooled, file, duplicates, item.failure)
+        return self._added(item.spooled, file, duplicates.get(file.id, ()), item.failure)
 
     def _added(
         self, item: Spooled, file: File, duplicates: tuple[Duplicate, ...], failure: StorageError | None = None
@@ -122,6 +122,16 @@ def abandon(db: Database, file_id: int) -> None:
     copies.doom_all_of(db, file_id)
     lectures.delete_of_file(db, file_id)
     files.delete(db, file_id)
+
+
+def _duplicates(db: Database, pending: Sequence[Pending]) -> dict[int, tuple[Duplicate, ...]]:
+    # Of two files with the same bytes, the one that came first is not told to be a duplicate of the other.
+    ids = [item.file_id for item in pending]
+    stop = max(ids, default=0) + 1
+    return {
+        file_id: files.duplicates(db, file_id, but_for=range(file_id, stop))
+        for file_id in files.with_duplicates(db, ids, stop=stop)
+    }
 
 
 def _check_place(db: Database, new: NewFile, live: set[int]) -> None:

@@ -19,8 +19,8 @@ from studybuddy.streams import LimitedReader, Readable, copy
 from studybuddy.temporary import Group
 from studybuddy.units import MIB
 
-_FILES = 250
-_SAVERS = 4  # while one has the catalog, the others wait for the disk
+_FILES = 500
+_SAVERS = 2  # while one waits for the disk, the other writes; more would wait for Python, and for the same folder
 _SMALL = MIB
 _BYTES = 16 * MIB  # of one group; as many as there are savers, and two more, are in memory
 

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from studybuddy.catalog import words
+from studybuddy.catalog.database import plain
 from studybuddy.catalog.schema import step_names, steps
 from studybuddy.errors import CatalogError, NoSpaceError, StudyBuddyError
 from studybuddy.slices import no_space
@@ -20,7 +21,13 @@ log = logging.getLogger(__name__)
 
 _WAIT_S = 30
 _CACHE_KIB = 16 * 1024
-_SETTINGS = ("synchronous = FULL", "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}")
+_LOG_PAGES = 4000  # of the write-ahead log, before they go into the catalog itself: few transactions wait for that
+_SETTINGS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    f"cache_size = -{_CACHE_KIB}",
+    f"wal_autocheckpoint = {_LOG_PAGES}",
+)
 
 
 class Catalog:
@@ -37,16 +44,16 @@ class Catalog:
 
         Raises CatalogError when it was made by newer code, or is not a catalog; then it is left as it was.
         """
+        self.close()
         with self._one_writer():
             if self.path.exists():
                 self._check()
             with self._connection() as db:
                 _set(db, "journal_mode = WAL")
                 self._upgrade(db)
-        # SQLite drops its write-ahead log whenever the last connection closes; an idle one keeps that off our path.
-        self.close()
-        self._anchor = sqlite3.connect(self.path, check_same_thread=False)
-        self._anchor.execute("SELECT count(*) FROM sqlite_master").fetchall()
+                # SQLite drops its write-ahead log when the last connection closes; an idle one keeps that off our path.
+                self._anchor = sqlite3.connect(self.path, check_same_thread=False)
+                self._anchor.execute("SELECT count(*) FROM sqlite_master").fetchall()
 
     def replace_by(self, new: Path, *, aside: Path) -> None:
         """Put another catalog's finished file in this one's place; this one is kept at `aside`, when there is one.
@@ -105,8 +112,9 @@ class Catalog:
 
     def _lock_file(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._write_lock.acquire()
+            with no_space():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._write_lock.acquire()
         except Timeout as error:
             raise self._busy() from error
         except OSError as error:
@@ -124,8 +132,7 @@ class Catalog:
     def _connection(self) -> Iterator[Database]:
         with translated(self.path), closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as conn:
             words.register(conn)
-            # Without plug-ins: they would be looked for, and run, for every connection.
-            db = Database(conn, recursive_triggers=False, execute_plugins=False)
+            db = plain(conn)
             for setting in _SETTINGS:
                 _set(db, setting)
             yield db
@@ -133,7 +140,7 @@ class Catalog:
     def _check(self) -> None:
         uri = f"{self.path.absolute().as_uri()}?mode=ro"
         with translated(self.path), closing(sqlite3.connect(uri, uri=True, timeout=_WAIT_S)) as conn:
-            db = Database(conn, recursive_triggers=False, execute_plugins=False)
+            db = plain(conn)
             applied = {step.name for step in steps.applied(db)}
             if not applied and db.table_names():
                 raise CatalogError(
@@ -152,7 +159,8 @@ class Catalog:
             return
         if applied:
             self._keep_copy(db, last=max(applied))
-        steps.apply(db)
+        with db.atomic():  # all of them or none, and one wait for the disk
+            steps.apply(db)
         log.info("catalog brought up to %s", pending[-1])
 
     def _keep_copy(self, db: Database, *, last: str) -> None:

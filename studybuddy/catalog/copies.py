@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from studybuddy.catalog.ids import next_ids
+from studybuddy.catalog.many import insert_rows, next_ids
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
@@ -31,12 +31,8 @@ def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str
 def insert_all(db: Database, objects: Sequence[tuple[int, str]], *, storage_id: int, writer: str) -> range:
     """Note that `writer` is about to write objects, each a file's id and a key; return the copies' ids."""
     ids, now = next_ids(db, "copies", len(objects)), utc_now()
-    rows = ((copy_id, *held, storage_id, writer, now) for copy_id, held in zip(ids, objects, strict=True))
-    db.conn.executemany(
-        """INSERT INTO copies (id, file_id, key, storage_id, state, writer, created_at)
-        VALUES (?, ?, ?, ?, 'writing', ?, ?)""",
-        rows,
-    )
+    rows = ((copy_id, *held, storage_id, "writing", writer, now) for copy_id, held in zip(ids, objects, strict=True))
+    insert_rows(db, "copies", ("id", "file_id", "key", "storage_id", "state", "writer", "created_at"), rows)
     return ids
 
 

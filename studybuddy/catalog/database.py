@@ -1,5 +1,6 @@
 """The connection that all SQL goes through, imported without what would make every start slow."""
 
+import sqlite3
 import sys
 
 
@@ -18,4 +19,9 @@ finally:
     for _name in _hidden:
         del sys.modules[_name]
 
-__all__ = ["Database"]
+__all__ = ["Database", "plain"]
+
+
+def plain(connection: sqlite3.Connection) -> Database:
+    """Return what speaks through a connection, without plug-ins: they would be looked for, and run, for each."""
+    return Database(connection, recursive_triggers=False, execute_plugins=False)

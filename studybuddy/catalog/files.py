@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from studybuddy.catalog.ids import next_ids
+from studybuddy.catalog.many import insert_rows, next_ids
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.catalog.words import sort_key
 from studybuddy.errors import NotFoundError
@@ -16,6 +16,10 @@ from studybuddy.units import utc_now
 COLUMNS = """files.id, files.session_id, files.kind, files.name, files.content_type, files.size, files.sha256,
     files.duration_ms, files.wanted_storage_id, files.wanted_reason, files.current_copy_id, files.created_at,
     files.trashed_at, files.origin_url, files.upload_id, copies.storage_id"""
+_WRITTEN = (
+    "id", "session_id", "kind", "name", "name_key", "content_type", "size", "sha256", "duration_ms", "origin_url",
+    "upload_id", "created_at",
+)  # fmt: skip
 JOIN = "files LEFT JOIN copies ON copies.id = files.current_copy_id"
 
 
@@ -43,9 +47,10 @@ def insert(db: Database, row: FileRow) -> int:
 def insert_all(db: Database, rows: Sequence[FileRow]) -> range:
     """Write files' rows; return their ids."""
     ids, now = next_ids(db, "files", len(rows)), utc_now()
-    db.conn.executemany(
-        """INSERT INTO files (id, session_id, kind, name, name_key, content_type, size, sha256, duration_ms,
-            origin_url, upload_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    insert_rows(
+        db,
+        "files",
+        _WRITTEN,
         (
             (
                 file_id, row.session_id, row.kind, row.name, sort_key(row.name), row.content_type, row.size, row.sha256,
@@ -107,6 +112,18 @@ def duplicates(db: Database, file_id: int, *, but_for: range = range(0), limit: 
         [file_id, but_for.start, but_for.stop, limit],
     ).fetchall()
     return tuple(Duplicate(*row) for row in rows)
+
+
+def with_duplicates(db: Database, file_ids: Sequence[int], *, stop: int) -> set[int]:
+    """Return which of these files have duplicates, but for those with ids from their own to `stop`."""
+    rows = db.execute(
+        """SELECT mine.id FROM json_each(?) CROSS JOIN files AS mine ON mine.id = value
+        WHERE EXISTS (SELECT 1 FROM files AS other
+            WHERE other.sha256 = mine.sha256 AND other.size = mine.size AND (other.id < mine.id OR other.id >= ?)
+                AND other.trashed_at IS NULL AND other.current_copy_id IS NOT NULL)""",
+        [json.dumps(file_ids), stop],
+    ).fetchall()
+    return {int(row[0]) for row in rows}
 
 
 def update(db: Database, file_id: int, **columns: str | int | None) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from studybuddy.catalog.database import plain
+
 steps = Migrations("studybuddy")
 
 
@@ -118,7 +120,7 @@ def s0020_usage(db: Database) -> None:
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        return {step.name for step in steps.pending(Database(connection))}
+        return {step.name for step in steps.pending(plain(connection))}
 
 
 def _run(db: Database, name: str) -> None:

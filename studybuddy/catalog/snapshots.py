@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from studybuddy.catalog import backups
 from studybuddy.catalog.connection import Catalog, translated
+from studybuddy.catalog.database import plain
 from studybuddy.catalog.schema import steps
 from studybuddy.errors import CatalogError
 
@@ -81,7 +82,7 @@ def opened(path: Path) -> Iterator[Database]:
     """Open a snapshot for reading; nothing is written beside it."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with translated(path), closing(sqlite3.connect(uri, uri=True)) as conn:
-        yield Database(conn, recursive_triggers=False, execute_plugins=False)
+        yield plain(conn)
 
 
 def _describe(db: Database) -> Snapshot:

@@ -13,7 +13,7 @@ from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
 
 _THREADS = 8
-_OPEN_AT_ONCE = 128
+_OPEN_AT_ONCE = 250
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 Failure = StudyBuddyError | None

@@ -7,7 +7,7 @@ import streamlit as st
 from pages import shared
 from pages.bars import BLUE, STORAGE_COLORS, Segment, bar, square
 from pages.formats import counts, joined, plain, when
-from studybuddy.catalog import lists, totals
+from studybuddy.catalog import choices, lists, totals
 from studybuddy.catalog.records import Session
 from studybuddy.catalog.totals import Totals, Week
 from studybuddy.units import count_text, duration_text, size_text
@@ -69,6 +69,18 @@ def _waiting() -> None:
     )
 
 
+def _limit() -> None:
+    with shared.wiring().catalog.read() as db:
+        limited = choices.get(db, choices.BUDGET)
+    status = shared.wiring().budgets.status() if limited else None
+    if status is None or not status.over:
+        return
+    stay = " New files stay on this computer meanwhile." if status.held else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/savings: **{plain(status.text)}.**{stay}", width="content")
+        st.page_link(shared.COSTS, label="Costs", icon=":material/payments:")
+
+
 def _weeks(weeks: tuple[Week, ...]) -> None:
     if not any(week.files for week in weeks):
         return
@@ -126,6 +138,8 @@ def _home() -> None:
         _by_storage(held)
     with shared.told():
         _waiting()
+    with shared.told():
+        _limit()
     _weeks(held.weeks)
 
 

@@ -22,8 +22,9 @@ _PAGES = [
 
 
 def _strip() -> None:
-    target = shared.wiring().storages().target
-    label = f":small[New files go to: **{plain(shared.where(target.id))}**]"
+    storages = shared.wiring().storages()
+    why = f", {plain(storages.held.value)}" if storages.held else ""
+    label = f":small[New files go to: **{plain(shared.where(storages.target.id))}**{why}]"
     st.page_link(shared.STORAGE, label=label, help="Where everything is, and where new files go")
 
 

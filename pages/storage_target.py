@@ -65,6 +65,10 @@ def _why(storages: Storages) -> None:
     says = f"{setting.source} says `STORAGE={setting.value}`".replace("environment", "the environment")
     if setting.source == "default":
         says = "without a choice or a setting, they stay on this computer"
+    if storages.held:
+        st.markdown(f":material/savings: New files stay on this computer for now, {plain(storages.held.value)}.")
+        st.caption("Choose a storage above, and they go there all the same until the month is over.")
+        return
     if storages.chosen is None:
         st.caption(f"{says[:1].upper()}{says[1:]}.")
         return

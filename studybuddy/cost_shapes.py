@@ -1,7 +1,10 @@
 """Bills as JSON: the same in the HTTP API and on the command line."""
 
-from studybuddy.costs.bill import Component, Estimate
+from studybuddy.budget import BudgetStatus
+from studybuddy.costs.bill import Component, Estimate, Row
+from studybuddy.costs.compare import Comparison
 from studybuddy.costs.money import plain, to_cents
+from studybuddy.costs.usage import Usage
 from studybuddy.library_costs import LibraryCost, StorageCost, Sum
 from studybuddy.measured import Measured
 from studybuddy.shapes import Json
@@ -31,6 +34,45 @@ def library_cost_json(found: LibraryCost) -> Json:
             {"month": str(month)[:7], **_sum_json(one)} for month, one in zip(found.months, found.ahead, strict=True)
         ],
         "storages": [_storage_cost_json(one) for one in found.storages],
+    }
+
+
+def comparison_json(usage: Usage, found: Comparison) -> Json:
+    """Return the same use priced elsewhere: three lists, the cheapest first."""
+    return {
+        "region": usage.region,
+        "free_tier": usage.free_tier,
+        "currency": "USD",
+        **{name: [_row_json(row) for row in getattr(found, name)] for name in ("classes", "regions", "providers")},
+    }
+
+
+def _row_json(row: Row) -> Json:
+    made = row.estimate
+    return {
+        "code": row.code,
+        "title": row.title,
+        **_sum_json(Sum(made.total, at_least=made.at_least)),
+        "remarks": list(row.remarks),
+        "components": [_component_json(component) for component in made.components],
+    }
+
+
+def budget_json(status: BudgetStatus | None) -> Json:
+    """Return a limit and how this month stands beside it."""
+    if status is None:
+        return {"limit_usd": None, "local": False, "free_tier": "none", "status": None}
+    return {
+        "limit_usd": plain(status.budget.limit_usd),
+        "local": status.budget.local,
+        "free_tier": status.budget.free_tier,
+        "status": {
+            "so_far": _sum_json(status.so_far),
+            "at_this_rate": _sum_json(status.at_this_rate),
+            "over": status.over,
+            "held": status.held,
+            "text": status.text,
+        },
     }
 
 

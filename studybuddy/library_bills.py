@@ -12,9 +12,12 @@ from studybuddy.costs.elsewhere import in_class
 from studybuddy.costs.estimate import estimate
 from studybuddy.costs.money import total
 from studybuddy.costs.prices import PriceBook
-from studybuddy.costs.usage import Usage
+from studybuddy.costs.usage import FreeTier, Usage
 from studybuddy.costs.warnings import Warned, warnings
 from studybuddy.library_costs import LibraryCost, StorageCost
+from studybuddy.places import S3Settings
+from studybuddy.providers import is_aws
+from studybuddy.storages import Storages
 
 _ONE = Decimal(1)
 
@@ -51,6 +54,20 @@ def whole_use(found: LibraryCost, region: str) -> Usage | None:
         ingress_gb=total(usage.ingress_gb for usage in used),
     )
     return in_class(both, STANDARD)
+
+
+def use_of_library(
+    found: LibraryCost, storages: Storages, *, region: str | None = None, free_tier: FreeTier = "none"
+) -> Usage:
+    """Return the use of everything that is anywhere; without a region, in that of the first bucket at Amazon."""
+    where = region or _region_of(storages)
+    return replace(whole_use(found, where) or Usage(where), free_tier=free_tier)
+
+
+def _region_of(storages: Storages) -> str:
+    places = (one.place for one in (storages.target, storages.default, *storages.opened.values()))
+    known = (place.region for place in places if isinstance(place, S3Settings) and is_aws(place.endpoint_url))
+    return next(known, Usage().region)
 
 
 def warned(found: LibraryCost, book: PriceBook) -> Iterator[tuple[StorageCost, Warned]]:

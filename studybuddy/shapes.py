@@ -101,7 +101,8 @@ def storage_info_json(settings: "Settings", storages: Storages) -> Json:
             "max_upload_bytes": settings.max_upload_bytes,
             "endpoint_url": s3.endpoint_url if s3 else None,
             "public_read": bool(s3 and s3.public_read),
-            "chosen": storages.target is not storages.default,
+            "chosen": storages.target is not storages.default and not storages.held,
+            "held": storages.held.value if storages.held else None,
         },
     }
 

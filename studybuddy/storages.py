@@ -11,6 +11,7 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
 from studybuddy.errors import NotFoundError, UnavailableError
 from studybuddy.storage import Storage
+from studybuddy.units import utc_now
 
 _FRESH_S = 1.0
 
@@ -25,6 +26,7 @@ class Storages:
     local: Storage
     default: Storage  # where the settings send new files
     chosen: Choice | None = None  # what was chosen in the app instead: a storage's name
+    held: Choice | None = None  # why new files stay on this computer for now, whatever was chosen
     problems: tuple[str, ...] = ()  # what the settings name and cannot be opened
 
     @property
@@ -81,14 +83,25 @@ class ChosenStorages:
         """Send new files to a storage from now on; None: where the settings say. `mode.change` looks first."""
         with self._catalog.write() as db:
             choices.choose(db, choices.STORAGE, name)
+            if choices.get(db, choices.HELD):
+                choices.choose(db, choices.HELD, None)
+                choices.choose(db, choices.OVERRULED, utc_now()[:7])
+        self._refresh()
+        return self._now
+
+    def hold(self, reason: str | None) -> Storages:
+        """Keep new files on this computer for a reason until this is called without one, or a person chooses."""
+        with self._catalog.write() as db:
+            choices.choose(db, choices.HELD, reason)
         self._refresh()
         return self._now
 
     def _refresh(self) -> None:
         with self._lock, self._catalog.read() as db:
-            chosen = choices.get(db, choices.STORAGE)
+            chosen, held = choices.get(db, choices.STORAGE), choices.get(db, choices.HELD)
             by_name = {storage.name: storage for storage in self._now.opened.values()}
             # A storage that was chosen once and is no longer named: the settings decide, and the page says so.
             target = by_name.get(chosen.value, self._now.default) if chosen else self._now.default
-            self._now = replace(self._now, target=target, chosen=chosen)
+            target = self._now.local if held else target
+            self._now = replace(self._now, target=target, chosen=chosen, held=held)
             self._read_at = time.monotonic()

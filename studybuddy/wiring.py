@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studybuddy.catalog import choices
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
@@ -25,6 +26,7 @@ from studybuddy.uploads import Uploads
 if TYPE_CHECKING:
     from studybuddy.answers import Answers
     from studybuddy.backup import Backups
+    from studybuddy.budget import Budgets
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
@@ -35,6 +37,7 @@ _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
 _READ_EVERY_S = 2
+_BUDGET_EVERY_S = 600
 _READY_S = 2  # what is not needed for the first page waits for it
 _BACKUP_AFTER_S = 120  # when the start's own work is done
 
@@ -73,6 +76,13 @@ class Wiring:
         from studybuddy.backup import Backups  # noqa: PLC0415
 
         return Backups(self.catalog, self.storages, self.settings.data_dir / "backup")
+
+    @cached_property
+    def budgets(self) -> "Budgets":
+        """What a month may cost."""
+        from studybuddy.budget import Budgets  # noqa: PLC0415
+
+        return Budgets(self.catalog, self.storages)
 
     @cached_property
     def imports(self) -> "Imports":
@@ -131,6 +141,7 @@ class Wiring:
         every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
         every(_SWEEP_EVERY_S, "stray derived files", self.recovery.remove_stray_derived, first_after_s=90)
         every(_SWEEP_EVERY_S, "daily backup", self._back_up, first_after_s=_BACKUP_AFTER_S)
+        every(_BUDGET_EVERY_S, "budget", self._review_budget, first_after_s=_READY_S)
         self.runner.start()
         self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
         self.outbox.wake_by(self.outbox_runner.hurry)
@@ -156,6 +167,12 @@ class Wiring:
 
     def _recover_imports(self) -> None:
         self.imports.recover()
+
+    def _review_budget(self) -> None:
+        with self.catalog.read() as db:
+            limited = choices.get(db, choices.BUDGET)
+        if limited or self.storages().held:
+            self.budgets.review()
 
     def _back_up(self) -> None:
         self.backups.run_daily()

@@ -27,7 +27,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
         "studybuddy.backup_format", "studybuddy.metering", "studybuddy.measured", "studybuddy.monthly_use",
         "studybuddy.library_costs", "studybuddy.library_bills", "studybuddy.shapes",
-        "studybuddy.cost_shapes",
     ),
     (
         "studybuddy.answers", "studybuddy.reading",
@@ -35,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
+        "studybuddy.budget", "studybuddy.cost_shapes",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
         "studybuddy.listening", "studybuddy.mark_exports",
     ),

@@ -11,7 +11,7 @@ _INFO = object_of({
     "region": or_null(TEXT),
     "details": object_of({
         "storage": TEXT, "label": TEXT, "max_upload_bytes": NUMBER, "endpoint_url": or_null(TEXT),
-        "public_read": BOOLEAN, "chosen": BOOLEAN,
+        "public_read": BOOLEAN, "chosen": BOOLEAN, "held": or_null(TEXT),
     }),
 })  # fmt: skip
 

@@ -7,6 +7,9 @@ from sqlite_utils import Database
 from studybuddy.units import utc_now
 
 STORAGE = "storage"  # the name of the storage for new files
+BUDGET = "budget"  # what a month may cost
+HELD = "held"  # why new files stay on this computer for now, whatever was chosen
+OVERRULED = "overruled"  # the month in which a person chose a storage although new files were held here
 
 
 @dataclass(frozen=True, slots=True)

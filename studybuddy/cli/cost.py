@@ -1,51 +1,41 @@
 """`cost`: what S3 costs, for any use of it and for the library as it is."""
 
-import json
-import sys
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
+from studybuddy.cli.cost_budget import budget
+from studybuddy.cli.cost_compare import compare
+from studybuddy.cli.cost_inputs import given_by, inputs
 from studybuddy.cli.opening import opened
-from studybuddy.cli.output import answer, json_option, table
+from studybuddy.cli.output import answer, json_option, sum_text, table
 from studybuddy.cost_shapes import estimate_json, library_cost_json
 from studybuddy.costs.bill import Component, Estimate
 from studybuddy.costs.estimate import estimate
-from studybuddy.costs.inputs import INPUTS, read_usage
+from studybuddy.costs.inputs import read_usage
 from studybuddy.costs.money import plain, usd_text
 from studybuddy.costs.prices import FILE_NAME, load
 from studybuddy.costs.usage import FreeTier, Usage
-from studybuddy.errors import InvalidInputError
 from studybuddy.library_costs import LibraryCost, StorageCost, of_library
 from studybuddy.measured import WINDOW_DAYS
 from studybuddy.settings import load_settings
 from studybuddy.units import count_text, size_text
 
-_STDIN = "-"
 _PLACES = Decimal("0.0001")
 
 
 @click.group
 def cost() -> None:
-    """Tell what S3 costs a month, each line with its price, its source and its date. Both commands take --json."""
+    """Tell what S3 costs a month, each line with its price, its source and its date. Every command takes --json."""
 
 
-def _inputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for each quantity that can be used."""
-    for one in reversed(INPUTS.values()):
-        flag = "--" + one.name.replace("_", "-")
-        only = f" (only {', '.join(one.only)})" if one.only else ""
-        form: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else str
-        command = click.option(flag, f"of_{one.name}", type=form, help=one.says + only)(command)
-    return command
+cost.add_command(budget)
+cost.add_command(compare)
 
 
 @cost.command(name="estimate")
-@_inputs
-@click.option("--usage", metavar="FILE", help="JSON with the same names, underscores for dashes; - is standard input.")
+@inputs
 @json_option
 def estimate_command(usage: str | None, as_json: bool, **options: str | None) -> None:
     """Price any use of S3 for one month, without taxes.
@@ -53,8 +43,7 @@ def estimate_command(usage: str | None, as_json: bool, **options: str | None) ->
     GB are of 2^30 bytes. A FILE can have several storage classes: "classes" is a list of objects. What stands in an
     option goes before what stands in the file.
     """
-    given = {name.removeprefix("of_"): value for name, value in options.items() if value is not None}
-    found = read_usage((_read_file(usage) if usage else {}) | given)
+    found = read_usage(given_by(usage, options))
     book = load(load_settings().data_dir / FILE_NAME)
     made = estimate(found, book.of(found.region))
     if as_json:
@@ -82,20 +71,9 @@ def library(free_tier: FreeTier, as_json: bool) -> None:
         _tell_library(found)
 
 
-def _read_file(name: str) -> dict[str, Any]:
-    try:
-        text = sys.stdin.read() if name == _STDIN else Path(name).read_text("utf-8")
-        document = json.loads(text, parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInputError(f"The usage in {name} cannot be read", fix="It is a JSON object.") from error
-    if not isinstance(document, dict):
-        raise InvalidInputError(f"The usage in {name} is no JSON object", fix="Write {...}.")
-    return document
-
-
 def _tell(made: Estimate, usage: Usage) -> None:
     table(("Component", "Quantity", "Unit", "Price", "Cost", "Price of", ""), (_row(one) for one in made.components))
-    click.echo(f"{_sum(made.total, at_least=made.at_least).capitalize()} a month in {usage.region}, without taxes.")
+    click.echo(f"{sum_text(made.total, at_least=made.at_least).capitalize()} a month in {usage.region}, without taxes.")
     if usage.free_tier == "credits":
         click.echo(f"With {usd_text(made.credits_usd)} of credits: {usd_text(made.to_pay)} to pay.")
 
@@ -110,12 +88,12 @@ def _row(one: Component) -> tuple[str, ...]:
 def _tell_library(found: LibraryCost) -> None:
     columns = ("Storage", "Files", "Size", "A month as it is", "This month so far", "At this rate", "")
     table(columns, (_storage_row(one) for one in found.storages))
-    click.echo(f"{_sum(found.total, at_least=found.at_least).capitalize()} a month to keep what is there.")
+    click.echo(f"{sum_text(found.total, at_least=found.at_least).capitalize()} a month to keep what is there.")
     so_far, whole, later = found.so_far, found.at_this_rate, found.ahead[-1]
     click.echo(
-        f"{_sum(so_far.usd, at_least=so_far.at_least).capitalize()} this month so far, with requests and transfer;"
-        f" {_sum(whole.usd, at_least=whole.at_least)} by its end if it goes on as in the last"
-        f" {count_text(WINDOW_DAYS, 'day')}, and {_sum(later.usd, at_least=later.at_least)}"
+        f"{sum_text(so_far.usd, at_least=so_far.at_least).capitalize()} this month so far, with requests and transfer;"
+        f" {sum_text(whole.usd, at_least=whole.at_least)} by its end if it goes on as in the last"
+        f" {count_text(WINDOW_DAYS, 'day')}, and {sum_text(later.usd, at_least=later.at_least)}"
         f" in {found.months[-1]:%B %Y}. All without taxes."
     )
 
@@ -128,8 +106,4 @@ def _storage_row(one: StorageCost) -> tuple[str, ...]:
 
 
 def _spent(made: Estimate | None) -> str:
-    return _sum(made.total, at_least=made.at_least) if made else "unknown"
-
-
-def _sum(amount: Decimal, *, at_least: bool) -> str:
-    return f"at least {usd_text(amount)}" if at_least else usd_text(amount)
+    return sum_text(made.total, at_least=made.at_least) if made else "unknown"

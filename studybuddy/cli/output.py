@@ -3,10 +3,12 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
 
+from studybuddy.costs.money import usd_text
 from studybuddy.errors import StudyBuddyError
 from studybuddy.names import shown_name
 
@@ -33,6 +35,11 @@ def sentences(error: StudyBuddyError) -> str:
     message = str(error)
     stop = "" if message.endswith((".", "!", "?")) else "."
     return f"{message}{stop} {error.fix}".rstrip()
+
+
+def sum_text(amount: Decimal, *, at_least: bool) -> str:
+    """Say an amount of money to the cent."""
+    return f"at least {usd_text(amount)}" if at_least else usd_text(amount)
 
 
 def minute(time: str) -> str:

@@ -39,7 +39,7 @@ def storage_info(as_json: bool) -> None:
     rows = [
         ("Storage mode", told["storage_mode"]),
         ("New files go to", details["label"]),
-        ("Because", "it was chosen in the app" if details["chosen"] else "the settings say so"),
+        ("Because", details["held"] or ("it was chosen in the app" if details["chosen"] else "the settings say so")),
         ("Bucket", told["bucket_name"] or "none"),
         ("Region", told["region"] or "none"),
         ("Endpoint", details["endpoint_url"] or "AWS" if told["s3_enabled"] else "none"),

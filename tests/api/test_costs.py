@@ -1,5 +1,7 @@
 """Costs over HTTP."""
 
+from decimal import Decimal
+
 from starlette.testclient import TestClient
 
 
@@ -26,3 +28,22 @@ def test_the_library_is_priced_by_storage(client: TestClient) -> None:
     told = client.get("/api/v1/costs/library").json()
     assert (told["total"], told["at_least"]) == ("0", False)
     assert [one["storage"] for one in told["storages"]] == ["local"]
+
+
+def test_the_same_use_is_compared_with_classes_regions_and_providers(client: TestClient) -> None:
+    told = client.get("/api/v1/costs/compare", params={"gb": "100", "egress_gb": "300", "region": "eu-west-1"}).json()
+    assert {len(told["classes"]), len(told["providers"])} == {8, 5}
+    totals = [Decimal(row["total"]) for row in told["regions"] if not row["at_least"]]
+    assert totals == sorted(totals)
+    assert next(row for row in told["providers"] if row["code"] == "aws")["total"] == "20.3"
+    assert client.get("/api/v1/costs/compare?region=eu-west-1").json()["region"] == "eu-west-1"
+
+
+def test_a_limit_is_set_shown_and_dropped(client: TestClient) -> None:
+    address = "/api/v1/costs/budget"
+    assert client.get(address).json()["limit_usd"] is None
+    told = client.put(address, json={"limit_usd": "2.50", "local": True}).json()
+    assert (told["limit_usd"], told["local"], told["status"]["over"]) == ("2.5", True, False)
+    assert client.get(address).json() == told
+    assert client.put(address, json={"limit_usd": "lots"}).status_code == 400
+    assert client.delete(address).json()["limit_usd"] is None

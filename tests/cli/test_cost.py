@@ -72,3 +72,30 @@ def test_prices_are_read_anew_and_used(shell: Shell) -> None:
     assert again.out.startswith("eu-west-1: 24 prices of 2026-11-01, 0 are new or other than before.")
     told = shell.json(*use)
     assert (told["rounded"], told["components"][0]["price"]["as_of"]) == ("12.60", "2026-11-01")
+
+
+def test_the_same_use_is_compared(shell: Shell) -> None:
+    told = shell.json("cost", "compare", "--gb", "100", "--egress-gb", "300", "--region", "eu-west-1")
+    assert {row["code"] for row in told["providers"]} == {"aws", "r2", "b2", "wasabi", "supabase"}
+    assert "And 22 more" in shell("cost", "compare", "--gb", "100").out
+    whole = shell("cost", "compare", "--only", "regions", "--gb", "100").out
+    assert "(eu-west-1)" in whole
+    assert "more, which" not in whole
+
+
+def test_without_a_use_it_is_the_library_s_own(shell: Shell) -> None:
+    (shell.folder / "a.bin").write_bytes(b"x" * 2**20)
+    shell.json("add", "a.bin", "--session", "One")
+    told = shell.json("cost", "compare")
+    here = next(row for row in told["providers"] if row["code"] == "aws")
+    assert (here["components"][0]["quantity"], here["title"]) == ("0.0009765625", "Amazon S3, us-east-1")
+
+
+def test_a_limit_warns_and_is_dropped(shell: Shell) -> None:
+    assert shell("cost", "budget").out == "There is no limit.\n"
+    told = shell.json("cost", "budget", "5", "--local")
+    assert (told["limit_usd"], told["local"], told["status"]["held"]) == ("5", True, False)
+    assert shell("cost", "budget").out.endswith("your limit is $5.00.\n")
+    assert shell("cost", "budget", "--local").code == 2
+    assert shell("cost", "budget", "lots", "--json").json["error"]["message"].startswith("'lots' is no limit")
+    assert shell.json("cost", "budget", "none")["limit_usd"] is None

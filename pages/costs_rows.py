@@ -9,6 +9,7 @@ import streamlit as st
 from pages import costs_lines
 from pages.bars import bar
 from pages.costs_lines import FAINT
+from pages.formats import joined
 from studybuddy.costs.bill import Row
 
 _ROW = "display:flex;flex-wrap:wrap;gap:2px 12px;align-items:center;padding:5px 0"  # on a phone in two lines
@@ -18,7 +19,8 @@ def show(rows: Sequence[Row], *, key: str, marks: Mapping[str, str] = MappingPro
     """Show rows in their order. `marks`: what to say of some codes. `key` names the widgets and the download."""
     st.html(_pictures(rows, marks))
     bills = {row.code: row for row in rows}
-    st.caption(costs_lines.dates([row.estimate for row in rows]))
+    least = "At least: of something that is used the price is not known" if _some_unknown(rows) else ""
+    st.caption(joined([costs_lines.dates([row.estimate for row in rows]), least]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Show the bill of", list(bills), index=None, placeholder="Choose one", key=key, width=360,
@@ -27,6 +29,10 @@ def show(rows: Sequence[Row], *, key: str, marks: Mapping[str, str] = MappingPro
         costs_lines.download([(row.title, row.estimate) for row in rows], name=f"costs-{key}", key=f"{key}-csv")
     if chosen:
         costs_lines.table(bills[chosen].estimate)
+
+
+def _some_unknown(rows: Sequence[Row]) -> bool:
+    return any(row.estimate.at_least for row in rows)
 
 
 def _pictures(rows: Sequence[Row], marks: Mapping[str, str]) -> str:

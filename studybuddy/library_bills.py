@@ -9,7 +9,6 @@ from studybuddy import monthly_use
 from studybuddy.costs.bill import Component, Estimate, Row
 from studybuddy.costs.classes import STANDARD
 from studybuddy.costs.elsewhere import in_class
-from studybuddy.costs.estimate import estimate
 from studybuddy.costs.money import total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
@@ -71,12 +70,12 @@ def _region_of(storages: Storages) -> str:
 
 
 def warned(found: LibraryCost, book: PriceBook) -> Iterator[tuple[StorageCost, Warned]]:
-    """Yield what to know of the bills of Amazon S3, storage by storage."""
+    """Yield what to know of this month's bills of Amazon S3 at this rate, storage by storage."""
     for one in found.storages:
-        if one.measured is None or one.region not in book.regions:
+        if one.measured is None or one.at_this_rate is None or one.region not in book.regions:
             continue
-        usage, prices = monthly_use.typical(one.measured, one.region), book.of(one.region)
-        for each in warnings(usage, estimate(usage, prices), prices):
+        usage = monthly_use.at_this_rate(one.measured, one.region)
+        for each in warnings(usage, one.at_this_rate, book.of(one.region)):
             yield one, each
 
 

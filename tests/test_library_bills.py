@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from studybuddy.catalog import usage
-from studybuddy.costs.money import GB
+from studybuddy.costs.money import GB, ZERO, total
 from studybuddy.costs.prices import load
 from studybuddy.library_bills import months, together, warned, whole_use
 from studybuddy.library_costs import LibraryCost, of_library
@@ -82,6 +82,9 @@ def test_what_the_doctor_saw_and_what_goes_out_is_warned_of_by_storage(tmp_path:
     told = {each.code: (one.status.row.id, each.usd) for one, each in warned(found, load())}
     assert told.keys() == {"transfer", "unfinished"}
     assert told["unfinished"] == (bucket.id, 20 * Decimal("0.0245"))
+    # What is told stands in the bill of this month.
+    out = together(found, lambda one: one.at_this_rate).components
+    assert told["transfer"][1] == total(line.cost or ZERO for line in out if line.group == "transfer")
 
 
 def again(wiring: Wiring) -> LibraryCost:

@@ -35,7 +35,9 @@ def _costs() -> None:
     st.set_page_config(layout="wide")
     st.title("Costs", anchor=False)
     book, storages = _book(), shared.wiring().storages()
-    found = shared.read(lambda db: of_library(db, storages, book))
+    budget = shared.wiring().budgets.status()
+    free_tier = budget.budget.free_tier if budget else "none"
+    found = shared.read(lambda db: of_library(db, storages, book, free_tier=free_tier))
     empty = not any(one.status.files for one in found.storages)
     if not empty:
         _head(found)
@@ -46,7 +48,7 @@ def _costs() -> None:
     )  # fmt: skip
     with shared.told():
         if chosen == _LIBRARY:
-            costs_library.show(found, book, region=_region(found, book))
+            costs_library.show(found, book, region=_region(found, book), budget=budget)
         elif chosen == _WHAT_IF:
             costs_what_if.show(book, region=_region(found, book), section=(_SHOWN, _WHAT_IF))
         elif chosen == _MOVE:

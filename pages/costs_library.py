@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages import costs_compare, costs_lines, costs_rows, shared
+from pages import costs_budget, costs_compare, costs_lines, costs_rows, shared
 from pages.formats import joined, plain
 from studybuddy import library_bills
+from studybuddy.budget import BudgetStatus
 from studybuddy.costs.prices import PriceBook
 from studybuddy.library_costs import LibraryCost, StorageCost
 from studybuddy.units import count_text, size_text
@@ -12,7 +13,7 @@ from studybuddy.units import count_text, size_text
 _WHOLE = "All that you have, in one bucket, read as in the last days. What is read from this computer is not counted."
 
 
-def show(found: LibraryCost, book: PriceBook, *, region: str) -> None:
+def show(found: LibraryCost, book: PriceBook, *, region: str, budget: BudgetStatus | None) -> None:
     """Show what is paid and will be. `region`: where the same use is compared with."""
     if not any(one.status.files for one in found.storages):
         st.markdown(
@@ -20,6 +21,7 @@ def show(found: LibraryCost, book: PriceBook, *, region: str) -> None:
         )
         return
     _this_month(found)
+    costs_budget.show(budget)
     _warnings(found, book)
     st.subheader("The months to come, if it goes on like this", anchor=False)
     costs_rows.show(library_bills.months(found), key="months")

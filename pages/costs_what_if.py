@@ -20,7 +20,7 @@ from studybuddy.costs.what_if import QUESTIONS, Course, Question, use_of
 _FIRST = ("students", "hours_a_week", "weeks", "mb_an_hour", "listened")
 _COLUMN = 260
 _REGION, _CLASS, _TIER = "region", "class", "free_tier"
-_TIERS: dict[FreeTier, str] = {
+TIERS: dict[FreeTier, str] = {
     "none": "None", "legacy": "Account opened before 15 July 2025, first year", "credits": "Credits of a new account",
 }  # fmt: skip
 
@@ -46,11 +46,11 @@ def _ask(book: PriceBook, region: str) -> tuple[dict[str, str], Usage]:
             found = {one.name: _number(one) for one in QUESTIONS if one.name in _FIRST}
             where = _choice("Region", regions, key=_REGION, first=region)
             kind = _choice("Storage class", {one.code: one.title for one in CLASSES.values()}, key=_CLASS)
-            tier = _choice("Free tier", _TIERS, key=_TIER)
+            tier = _choice("Free tier", TIERS, key=_TIER)
         with st.expander("Documents, length of a recording", icon=":material/tune:"), st.grid(min_column_width=_COLUMN):
             found |= {one.name: _number(one) for one in QUESTIONS if one.name not in _FIRST}
     course = Course(**{name: Decimal(str(value)) for name, value in found.items()})
-    chosen = {_REGION: regions[where], _CLASS: CLASSES[kind].title, _TIER: _TIERS[tier]}
+    chosen = {_REGION: regions[where], _CLASS: CLASSES[kind].title, _TIER: TIERS[tier]}
     answers = {name: str(value) for name, value in found.items()} | chosen
     return answers, use_of(course, region=where, storage_class=kind, free_tier=tier)
 

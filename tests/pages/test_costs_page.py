@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from studybuddy.library import Library
 from studybuddy.units import GIB, utc_now
 from tests import samples
 from tests.pages.conftest import put
-from tests.pages.test_pages import found, labels, opened, said
+from tests.pages.test_pages import found, labels, opened, press, said
 
 
 @pytest.fixture
@@ -86,6 +87,21 @@ def test_this_month_and_those_to_come_are_told_and_each_can_be_opened(app: AppTe
     assert drawn(app).count("S3 Standard, unfinished parts, first 51,200 GB") == 4
     assert [tab.label for tab in app.tabs] == ["Classes, in eu-central-1", "Regions", "Providers"]
     assert "EU (Frankfurt) as now" in drawn(app)
+
+
+def test_a_limit_is_set_told_and_dropped(app: AppTest, aws: Library) -> None:
+    costs(app)
+    app.number_input(key="budget-limit").set_value(2.0)
+    app.checkbox(key="budget-local").check()
+    press(app, "Save")
+    status = server.wiring().budgets.status()
+    assert status is not None
+    assert (status.budget.limit_usd, status.budget.local, status.over) == (Decimal(2), True, True)
+    assert "The limit is $2.00 a month." in said(app)
+    assert "your limit is $2.00" in said(app)
+    press(app, "No limit any more")
+    assert server.wiring().budgets.status() is None
+    assert "your limit" not in said(app)
 
 
 def test_a_what_if_is_opened_by_its_address(app: AppTest) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from posixpath import splitext
 from types import MappingProxyType
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, get_args
 
 from studybuddy.containers import HEAD_BYTES, Sample, Seekable
 from studybuddy.names import shown_name
@@ -18,6 +18,7 @@ from studybuddy.units import MIB
 logger = logging.getLogger(__name__)
 
 Kind = Literal["document", "audio", "image", "caption", "other"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _MAX_DURATION_MS = 7 * 24 * 3600 * 1000
 _MAX_DECODED_BYTES = 8 * MIB

@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
-        "studybuddy.budget", "studybuddy.cost_shapes",
+        "studybuddy.budget", "studybuddy.cost_shapes", "studybuddy.search",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
         "studybuddy.listening", "studybuddy.mark_exports",
     ),

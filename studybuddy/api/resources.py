@@ -21,6 +21,7 @@ from studybuddy.api import (
     outbox,
     processing,
     scans,
+    search,
     sessions,
     setup,
     storage_info,
@@ -40,6 +41,7 @@ def _document(_: Call) -> Response:
 
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
+    *search.OPERATIONS,
     *lectures.OPERATIONS,
     *files.OPERATIONS,
     *content.OPERATIONS,

@@ -30,8 +30,8 @@ def list_sessions(call: Call) -> Response:
     limit, after = query.pop("limit", 50), query.pop("after", None)
     wanted = SessionFilter(
         **{name: query[name] for name in ("query", "tag", "subject", "kind", "sort") if name in query},
-        since=_day(query.get("since")),
-        until=_day(query.get("until")),
+        since=day(query.get("since")),
+        until=day(query.get("until")),
         reverse="reverse" in query,
     )
     with call.wiring.catalog.read() as db:
@@ -87,7 +87,8 @@ def purge(call: Call) -> Response:
     return Response(status_code=204)
 
 
-def _day(text: str | None) -> date | None:
+def day(text: str | None) -> date | None:
+    """Return the date that was given, if any."""
     return None if text is None else date.fromisoformat(fields.day(text))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from studybuddy.catalog import words
+from studybuddy.catalog import folding, passages, words
 from studybuddy.catalog.database import plain
 from studybuddy.catalog.schema import step_names, steps
 from studybuddy.errors import CatalogError, NoSpaceError, StudyBuddyError
@@ -92,6 +92,7 @@ class Catalog:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
+                passages.settle(db)
             except BaseException:
                 db.rollback()
                 raise
@@ -132,6 +133,7 @@ class Catalog:
     def _connection(self) -> Iterator[Database]:
         with translated(self.path), closing(sqlite3.connect(self.path, timeout=_WAIT_S, isolation_level=None)) as conn:
             words.register(conn)
+            folding.register(conn)
             db = plain(conn)
             for setting in _SETTINGS:
                 _set(db, setting)

@@ -117,6 +117,12 @@ def s0020_usage(db: Database) -> None:
     _run(db, "0020_usage.sql")
 
 
+@steps()
+def s0022_search(db: Database) -> None:
+    """What titles, names, pages, transcripts and notes are searched by."""
+    _run(db, "0022_search.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -34,6 +34,7 @@ COMMANDS = {
     "recover": ("recover", "Bring a library back from a backup."),
     "restore": ("trash", "Take a file out of the trash."),
     "scan": ("scan", "Compare the catalog with what the storages hold, and repair it."),
+    "search": ("search", "Find words in titles, documents, recordings and notes."),
     "sessions": ("lists", "List sessions, the last changed first."),
     "settings": ("settings", "Show what is in force, and where it comes from."),
     "setup-bucket": ("setup_bucket", "Make an S3 bucket and set it up; print the policy for its keys."),

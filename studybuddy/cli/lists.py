@@ -12,7 +12,7 @@ from studybuddy.catalog.lists import FilesFilter, SessionFilesFilter, SessionFil
 from studybuddy.catalog.records import File, Page, Session
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, minute, table
-from studybuddy.kinds import Kind
+from studybuddy.kinds import KINDS, Kind
 from studybuddy.shapes import file_json, session_json, trashed_json
 from studybuddy.storages import Storages
 from studybuddy.units import duration_text, size_text
@@ -21,7 +21,6 @@ from studybuddy.wiring import Wiring
 Row = TypeVar("Row")
 
 _PAGE = 500
-_KINDS: tuple[Kind, ...] = ("document", "audio", "image", "caption", "other")
 _limit = click.option("--limit", type=click.IntRange(min=1), help="Show at most this many.")
 
 
@@ -45,7 +44,7 @@ def sessions(query: str, tag: str | None, limit: int | None, as_json: bool) -> N
 
 @click.command
 @click.option("--session", "session_id", type=click.IntRange(min=1), help="Only the files of the session with this ID.")
-@click.option("--kind", type=click.Choice(_KINDS), help="Only files of this kind.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only files of this kind.")
 @click.option("--trash", "of_trash", is_flag=True, help="What is in the trash instead.")
 @_limit
 @json_option

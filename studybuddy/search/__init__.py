@@ -1,0 +1,1 @@
+"""One search over titles, names, pages, transcripts, notes and bookmarks."""

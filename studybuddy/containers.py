@@ -24,6 +24,7 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
 _OFFICE_FOLDERS = {b"word/": "docx", b"ppt/": "pptx", b"xl/": "xlsx"}
+_ZIPPED = frozenset((*_MIMETYPES.values(), *_OFFICE_FOLDERS.values()))
 _OLE_STREAMS = {"WordDocument": "doc", "PowerPoint Document": "ppt", "Workbook": "xls", "Book": "xls"}
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
@@ -63,10 +64,14 @@ class Sample:
         return int.from_bytes(self.at(start, length), "big" if big else "little")
 
 
-def zip_format(sample: Sample) -> str:
-    """Tell OpenDocument, EPUB and OOXML from other ZIP archives by the central directory."""
+def zip_format(sample: Sample, claimed: str) -> str:
+    """Tell OpenDocument, EPUB and OOXML from other ZIP archives by the central directory.
+
+    One that is cut off has none: it is what its name says, if that is such a document, and will be told to be damaged.
+    """
     typed = False
     folder = ""
+    count = -1
     for count, (name, offset) in enumerate(_zip_entries(sample)):
         if name == b"mimetype" and (found := _MIMETYPES.get(_zip_content(sample, offset))):
             return found
@@ -76,7 +81,7 @@ def zip_format(sample: Sample) -> str:
             return folder
         if count > _MAX_ENTRIES:
             break
-    return "zip"
+    return claimed if count < 0 and claimed in _ZIPPED else "zip"
 
 
 def _zip_entries(sample: Sample) -> Iterator[tuple[bytes, int]]:
@@ -115,8 +120,11 @@ def _zip_content(sample: Sample, offset: int) -> bytes:
     return content.strip()
 
 
-def ole_format(sample: Sample) -> str:
-    """Tell Word, PowerPoint and Excel 97 files apart by the names of their streams."""
+def ole_format(sample: Sample, claimed: str) -> str:
+    """Tell Word, PowerPoint and Excel 97 files apart by the names of their streams.
+
+    A newer one with a password is such a file too, and says no more than that.
+    """
     shift = sample.number(30, 2)
     if shift not in (9, 12):
         return ""
@@ -129,6 +137,8 @@ def ole_format(sample: Sample) -> str:
             name = directory[at : at + max(0, min(64, name_length) - 2)].decode("utf-16-le", "replace")
             if found := _OLE_STREAMS.get(name):
                 return found
+            if name == "EncryptedPackage":
+                return claimed if claimed in _OFFICE_FOLDERS.values() else "docx"
         table, entry = divmod(sector, sector_bytes // 4)
         if table >= 109:  # the header names so many sectors of the allocation table itself
             break

@@ -30,10 +30,12 @@ _STARTS = {
     b"MM\x00+": "tiff",
     b"{\\rtf": "rtf",
 }
-_CONTAINERS: dict[bytes, Callable[[Sample], str]] = {
+_OFFICE: dict[bytes, Callable[[Sample, str], str]] = {
     b"PK\x03\x04": zip_format,
     b"PK\x05\x06": zip_format,
     b"\xd0\xcf\x11\xe0": ole_format,
+}
+_CONTAINERS: dict[bytes, Callable[[Sample], str]] = {
     b"OggS": ogg_format,
     b"\x1aE\xdf\xa3": ebml_format,
     b"0&\xb2u": asf_format,
@@ -70,6 +72,8 @@ def identify(sample: Sample, claimed: str) -> str:
     for start, found in _STARTS.items():
         if head.startswith(start):
             return found
+    if office := _OFFICE.get(head[:4]):
+        return office(sample, claimed)
     if container := _CONTAINERS.get(head[:4]):
         return container(sample)
     if head[4:8] == b"ftyp" and head[0] == 0:
@@ -175,6 +179,8 @@ def _root_tag(head: bytes) -> bytes:
             tag = _TAG.match(head, at)
             return tag[1].lower() if tag else b""
         mark = b"-->" if head.startswith(b"<!--", at) else b">"
+        if head[at : at + 9].upper() == b"<!DOCTYPE" and b"[" in head[at : head.find(b">", at) + 1]:
+            mark = b"]>"  # what it declares stands in between
         end = head.find(mark, at)
         if end < 0:
             return b""

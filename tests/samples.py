@@ -104,10 +104,11 @@ def pdf_of(texts: Sequence[str]) -> bytes:
             % len(objects)
         )
     objects[1] = b"<</Type/Pages/Count %d/Kids[%b]>>" % (len(texts), b" ".join(kids))
-    return _pdf_file(objects)
+    return pdf_file(objects)
 
 
-def _pdf_file(objects: list[bytes]) -> bytes:
+def pdf_file(objects: list[bytes]) -> bytes:
+    """Return a PDF of these objects, numbered from 1; the first is its catalog."""
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     places = []
     for number, content in enumerate(objects, start=1):
@@ -122,13 +123,18 @@ def _pdf_file(objects: list[bytes]) -> bytes:
 
 def png(width: int, height: int, *, grey: int = 128) -> bytes:
     """Return a PNG of one shade of grey."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return png_of(header, (b"\0" + bytes([grey]) * width) * height)
+
+
+def png_of(header: bytes, rows: bytes) -> bytes:
+    """Return a PNG that says what it likes of its size."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\0" + bytes([grey]) * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 def gif() -> bytes:

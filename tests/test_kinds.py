@@ -231,6 +231,27 @@ def test_an_old_word_document_is_known_wherever_its_stream_is_listed(put: Path, 
     assert found(put, "essay.doc", samples.ole("WordDocument", directory_sectors=sectors)).extension == "doc"
 
 
+@pytest.mark.parametrize(
+    ("name", "extension"), [("a.docx", "docx"), ("a.pptx", "pptx"), ("a", "docx"), ("a.doc", "docx")]
+)
+def test_an_office_file_with_a_password_is_what_its_name_says(put: Path, name: str, extension: str) -> None:
+    assert found(put, name, samples.ole("EncryptedPackage")).extension == extension
+
+
+@pytest.mark.parametrize("name", ["slides.pptx", "essay.odt", "book.epub"])
+def test_an_office_file_that_was_cut_off_is_what_its_name_says(put: Path, name: str) -> None:
+    half = EVERY_KIND[name][: len(EVERY_KIND[name]) // 2]
+    assert found(put, name, half) == found(put, name, EVERY_KIND[name])
+    assert found(put, "archive.zip", half).extension == "zip"
+
+
+def test_a_drawing_that_declares_names_of_its_own_is_a_drawing(put: Path) -> None:
+    start = (
+        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [<!ENTITY a "b"> <!ENTITY c "d">]>\n<svg></svg>'
+    )
+    assert found(put, "leaf.svg", start).extension == "svg"
+
+
 def test_an_ole_file_that_is_no_office_file_is_of_no_known_kind(put: Path) -> None:
     assert found(put, "setup.msi", samples.ole("Setup")).extension == "bin"
 

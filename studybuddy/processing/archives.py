@@ -6,13 +6,14 @@ from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
 
-from studybuddy.processing.markup import local, xml_root
+from studybuddy.processing.markup import Words, local, xml_root, xml_words
 from studybuddy.processing.results import Facts
 from studybuddy.processing.source import Source, damaged, locked, too_large
 from studybuddy.units import KIB, MIB, size_text
 
 MAX_ENTRIES = 20_000
 MAX_TEXT_BYTES = 256 * MIB
+MAX_TEXT_PART_BYTES = 64 * MIB
 MAX_PART_BYTES = 32 * MIB
 _TEXT_PARTS = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx", ".vml")
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -56,6 +57,15 @@ def part(opened: ZipFile, name: str, *, limit: int = MAX_PART_BYTES) -> bytes:
     except KeyError:
         return b""
     return opened.read(entry) if entry.file_size <= limit else b""
+
+
+def words_in(opened: ZipFile, name: str, target: Words) -> str:
+    """Return the words of a part."""
+    entry = opened.getinfo(name)
+    if entry.file_size > MAX_TEXT_PART_BYTES:
+        raise too_large(f"A part of it would unpack to {size_text(entry.file_size)}")
+    with opened.open(entry) as stream:
+        return xml_words(stream, target)
 
 
 def relations(opened: ZipFile, name: str) -> dict[str, tuple[str, str]]:

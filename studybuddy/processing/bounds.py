@@ -57,15 +57,13 @@ class Bounds:
 
     def _page(self, number: int, text: str) -> Iterator[Page]:
         self._pages += 1
-        room = MAX_CHARACTERS - self._characters
-        if self._pages > MAX_PAGES or (text and not room):
+        if self._pages > MAX_PAGES or self._characters + len(text) > MAX_CHARACTERS:
             self._left_out += 1
             return
-        kept = text[: min(room, MAX_PAGE_CHARACTERS)]
-        if len(kept) < len(text):
+        if len(text) > MAX_PAGE_CHARACTERS:
             self._cut.append(number)
-        self._characters += len(kept)
-        yield Page(number, kept)
+        self._characters += len(text)
+        yield Page(number, text[:MAX_PAGE_CHARACTERS])
 
     def _cue(self, start_ms: int, end_ms: int, text: str) -> Iterator[Cue]:
         if not text:
@@ -80,9 +78,10 @@ class Bounds:
         if self._cut:
             yield Remark(f"Only the beginning was read of {numbers_text(self._cut)}: too long")
         if self._left_out:
-            yield Remark(f"{count_text(self._left_out, 'page')} at the end were not read: too much text")
+            yield Remark(f"{count_text(self._left_out, 'page was', 'pages were')} left out: too much text")
         if self._cues_left_out:
-            yield Remark(f"{count_text(self._cues_left_out, 'caption')} at the end were not read: too many")
+            noun = count_text(self._cues_left_out, "caption was", "captions were")
+            yield Remark(f"{noun} left out at the end: too many")
 
 
 def numbers_text(numbers: list[int], noun: str = "page") -> str:

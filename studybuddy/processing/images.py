@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PIL import Image, ImageOps
 
 from studybuddy.processing import ocr
-from studybuddy.processing.markup import Grammar, StrictWords, xml_words
+from studybuddy.processing.markup import Grammar, Words, xml_words
 from studybuddy.processing.pictures import MAX_PIXELS, THUMBNAIL_PIXELS, thumbnail
 from studybuddy.processing.results import Facts, Page, Remark, Result
 from studybuddy.processing.source import Source, too_large
@@ -24,7 +24,7 @@ def read(source: Source) -> Iterator[Result]:
     match source.extension:
         case "svg":
             with source.path.open("rb") as stream:
-                yield Page(1, xml_words(stream, StrictWords(_DRAWING)))
+                yield Page(1, xml_words(stream, Words(_DRAWING)))
         case "heic":
             yield Remark("HEIC pictures cannot be shown small here")
         case _:

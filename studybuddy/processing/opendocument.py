@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from studybuddy.processing.archives import archive, part, properties
-from studybuddy.processing.markup import PAGE_BREAK, Grammar, StrictWords, attribute, xml_words
+from studybuddy.processing.archives import archive, part, properties, words_in
+from studybuddy.processing.markup import PAGE_BREAK, Grammar, StrictWords, attribute
 from studybuddy.processing.parts import drawn_pages, numbered
 from studybuddy.processing.pictures import embedded_thumbnail
 from studybuddy.processing.results import Facts, Result
@@ -70,8 +70,7 @@ def read(source: Source) -> Iterator[Result]:
             raise locked(source)
         if "content.xml" not in opened.namelist():
             raise damaged(source)
-        with opened.open("content.xml") as stream:
-            yield from _pages(source.extension, xml_words(stream, _words(source.extension)))
+        yield from _pages(source.extension, words_in(opened, "content.xml", _words(source.extension)))
         if facts := properties(opened, "meta.xml"):
             yield facts
         yield from embedded_thumbnail(opened, source.into)

@@ -59,7 +59,7 @@ def _text(rows: Iterable[tuple[object, ...]], room: int) -> tuple[str, int]:
     for row in rows:
         if cells >= room or characters > MAX_PAGE_CHARACTERS:
             break
-        cells += len(row) or 1
+        cells += len(row)
         line = "\t".join(map(_cell, row)).strip()
         if line:
             lines.append(line)

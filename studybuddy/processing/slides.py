@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from zipfile import ZipFile
 
-from studybuddy.processing.archives import RELATION, archive, main_part, part, properties, relations
-from studybuddy.processing.markup import Grammar, StrictWords, attribute, local, xml_root, xml_words
+from studybuddy.processing.archives import RELATION, archive, main_part, part, properties, relations, words_in
+from studybuddy.processing.markup import Grammar, StrictWords, attribute, local, xml_root
 from studybuddy.processing.pictures import embedded_thumbnail
 from studybuddy.processing.results import Facts, Page, Progress, Remark, Result
 from studybuddy.processing.source import Source, damaged
@@ -57,5 +57,4 @@ def _slide(opened: ZipFile, name: str) -> str:
 
 
 def _words(opened: ZipFile, name: str) -> str:
-    with opened.open(name) as stream:
-        return xml_words(stream, _Words(_GRAMMAR)).strip()
+    return words_in(opened, name, _Words(_GRAMMAR)).strip()

@@ -45,4 +45,4 @@ def locked(source: Source) -> UnreadableError:
 
 def too_large(what: str) -> UnreadableError:
     """Make the error for a file that would take more than reading it is worth; `what` is a whole sentence."""
-    return UnreadableError(what, fix="Nothing is lost: the file is kept as it is. Add the part that matters by itself.")
+    return UnreadableError(what, fix="The file is kept as it is. To have it read, add a smaller copy or a part of it.")

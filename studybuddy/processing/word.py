@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from studybuddy.processing.archives import archive, main_part, properties, relations
-from studybuddy.processing.markup import DRAWN_BREAK, PAGE_BREAK, Grammar, StrictWords, attribute, xml_words
+from studybuddy.processing.archives import archive, main_part, properties, relations, words_in
+from studybuddy.processing.markup import DRAWN_BREAK, PAGE_BREAK, Grammar, StrictWords, attribute
 from studybuddy.processing.parts import drawn_pages
 from studybuddy.processing.results import Result
 from studybuddy.processing.source import Source
@@ -36,8 +36,7 @@ def read(source: Source) -> Iterator[Result]:
         names = [main, *(name for kind, name in relations(opened, main).values() if kind in _NOTES)]
         text = ""
         for name in names:
-            with opened.open(name) as stream:
-                text += xml_words(stream, _Words(_GRAMMAR)) + "\n"
+            text += words_in(opened, name, _Words(_GRAMMAR)) + "\n"
         yield from drawn_pages(text)
         if facts := properties(opened, "docProps/core.xml"):
             yield facts

@@ -29,8 +29,11 @@ class Rig:
     library: Library
 
     def add(self, text: str, name: str = "a.txt", *, session: str = "Waves") -> File:
+        return self.add_bytes(text.encode(), name, session=session)
+
+    def add_bytes(self, content: bytes, name: str, *, session: str = "Waves") -> File:
         session_id = self.library.session_titled(session).id
-        return self.library.add(BytesIO(text.encode()), NewFile(name, session_id)).file
+        return self.library.add(BytesIO(content), NewFile(name, session_id)).file
 
     def run(self) -> None:
         self.worker.run()

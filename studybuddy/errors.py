@@ -155,7 +155,7 @@ class ClusterError(StudyBuddyError):
 
 
 class WorkerLostError(StorageError):
-    """Raised for what a worker of a cluster was copying when it died."""
+    """Raised for what another process, or a worker of a cluster, was to do when it died."""
 
     code = "worker_lost"
     retryable = True

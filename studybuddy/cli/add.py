@@ -11,6 +11,7 @@ import click
 from studybuddy import kinds
 from studybuddy.catalog import lectures
 from studybuddy.catalog.records import Session
+from studybuddy.cli.add_processes import Processes, processes
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import json_option
 from studybuddy.cli.progress import Progress, Stop, progress
@@ -63,9 +64,9 @@ def add(  # noqa: PLR0913, PLR0917
     wish = _Wish(session, lecture, tags, folders, link=duplicates == "link")
     found = list(walk(paths))
     _check(found, wish)
-    with opened() as wiring:
-        report = _Adding(wiring, wish, found).run(quiet=as_json)
-    report.tell(as_json=as_json)
+    with processes(len(found)) as others, opened() as wiring:
+        report = _Adding(wiring, wish, found, others, as_json=as_json).run()
+    report.tell()
     return report.exit_code
 
 
@@ -90,7 +91,9 @@ def _is_recording(found: Found) -> bool:
 class _Adding:
     """One run: every file that was found, into its session."""
 
-    def __init__(self, wiring: Wiring, wish: _Wish, found: Sequence[Found]) -> None:
+    def __init__(
+        self, wiring: Wiring, wish: _Wish, found: Sequence[Found], others: Processes | None, *, as_json: bool
+    ) -> None:
         self._wiring = wiring
         self._library: Library = wiring.library
         self._wish = wish
@@ -98,16 +101,19 @@ class _Adding:
         self._sessions: dict[tuple[str, tuple[str, ...]], Session] = {}
         self._under_way: deque[Found] = deque()
         self._new_lecture: int | None = None
-        self._report = Report(wiring.storages())
+        self._report = Report(wiring.storages(), as_json)
+        here = wiring.storages().target is wiring.storages().local
+        # Another storage is written by many threads already, and one that fails costs each process its timeout.
+        self._add_many = others.add_many if others and here else wiring.library.add_many
 
-    def run(self, *, quiet: bool) -> Report:
+    def run(self) -> Report:
         """Add all; stop behind the files under way when the person asks for it."""
         start = perf_counter()
         for one in self._found:
             if one.problem:
                 self._report.problem(one)
         wanted = [one for one in self._found if not one.problem]
-        with Stop() as stop, progress(wanted, quiet=quiet) as shown:
+        with Stop() as stop, progress(wanted, quiet=self._report.as_json) as shown:
             try:
                 self._add_all(wanted, stop, shown)
             except StudyBuddyError as error:  # nothing more can be added, but what was is to be told
@@ -120,7 +126,7 @@ class _Adding:
         return self._report
 
     def _add_all(self, wanted: Sequence[Found], stop: Stop, shown: Progress) -> None:
-        for path, outcome in self._library.add_many(self._next(wanted, stop), on_read=shown.read):
+        for path, outcome in self._add_many(self._next(wanted, stop), on_read=shown.read):
             found = self._under_way.popleft()
             if isinstance(outcome, StudyBuddyError):
                 self._report.failure(path, outcome)

@@ -66,7 +66,7 @@ def _bar(wanted: Sequence[Found]) -> Iterator[Progress]:
         rich.TimeRemainingColumn(),
     )
     with rich.Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=sum(_size(one.path) for one in wanted), files=0, of=len(wanted))
+        task = bar.add_task("", total=sum(size_of(one.path) for one in wanted), files=0, of=len(wanted))
 
         def done(_: Path) -> None:
             bar.update(task, files=bar.tasks[0].fields["files"] + 1)
@@ -104,7 +104,8 @@ def counting(title: str, *, quiet: bool) -> Iterator[Callable[[int, int, str], N
         yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return a file's size in bytes; 0 where it cannot be told."""
     try:
         return path.stat().st_size
     except OSError:  # told when it is added

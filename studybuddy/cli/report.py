@@ -31,6 +31,7 @@ class Report:
     """Everything that a run met."""
 
     storages: Storages
+    as_json: bool
     seconds: float = 0
     not_tried: int = 0  # because the person stopped it
     at_once: bool = False  # so that what was under way is not told
@@ -38,10 +39,13 @@ class Report:
     skipped: list[Found] = field(default_factory=list)
     failed: list[tuple[Path, StudyBuddyError]] = field(default_factory=list)
     tried: int = 0
+    documents: list[Json] = field(default_factory=list)
 
     def saved(self, one: Saved) -> None:
         self.tried += 1
         self.all_saved.append(one)
+        if self.as_json:  # at once, while others are still being saved
+            self.documents.append(self._saved_json(one))
 
     def failure(self, path: Path, error: StudyBuddyError) -> None:
         self.tried += 1
@@ -59,9 +63,9 @@ class Report:
         """0: all is added; 1: something failed; 130: stopped."""
         return 130 if self.not_tried else 1 if self.failed else 0
 
-    def tell(self, *, as_json: bool) -> None:
+    def tell(self) -> None:
         """Print all of it."""
-        if as_json:
+        if self.as_json:
             answer(self._json())
             return
         for line in self._lines():
@@ -102,7 +106,7 @@ class Report:
 
     def _json(self) -> Json:
         document: Json = {
-            "added": [self._saved_json(one) for one in self.all_saved],
+            "added": self.documents,
             "skipped": [{"path": str(found.path), "reason": found.problem} for found in self.skipped],
             "failed": [
                 {"path": str(path), "code": error.code, "message": str(error), "fix": error.fix}

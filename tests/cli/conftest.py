@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,29 @@ class Shell:
         ran = self(*arguments, "--json", **settings)
         assert ran.code == 0, ran
         return ran.json
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started, where the system tells."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(each) for each in told.read_text().split()] if told.exists() else []
+
+
+def gone(pids: Sequence[int]) -> bool:
+    """Wait until none of these processes runs any more."""
+    deadline = time.monotonic() + 60
+    while any(_runs(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "XZ"
+    except OSError:
+        return False
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests import samples
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, children, gone
 from tests.invariants import check_at_rest
 
 
@@ -192,8 +192,10 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_command_settles_it(s
     uploads = shell.folder / "uploads" / "study-sessions"
     while not uploads.exists() and process.poll() is None:
         time.sleep(0.002)
+    others = children(process.pid)
     process.kill()
     process.wait()
+    assert gone(others)
     shell.json("files")
     wiring = open_library(shell)
     check_at_rest(wiring)

@@ -24,11 +24,21 @@ def _region(found: LibraryCost, book: PriceBook) -> str:
 
 
 def _head(found: LibraryCost) -> None:
+    if found.at_least and not found.total:
+        st.markdown("## The price of what you have is not known")
+        st.caption("Nobody has told what is asked where it is. What the same would cost elsewhere stands below.")
+        return
     sums = plain(costs_lines.amount(found.total, at_least=found.at_least))
-    bills = [one.estimate for one in found.storages if one.estimate]
     st.markdown(f"## {sums} a month for what you have")
-    dates = costs_lines.dates(bills)
-    st.caption(plain(f"To keep it, without requests and transfer. {dates}."))
+    dates = costs_lines.dates(one.estimate for one in found.storages if one.estimate)
+    st.caption(plain(". ".join(["To keep it, without requests and transfer", dates])))
+
+
+def _begin() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = "Nothing is saved yet. When there are files, this page says what they cost; until then, what they would."
+        st.markdown(said, width="content")
+        st.page_link(shared.ADD, label="Add the first files", icon=":material/add_circle:")
 
 
 def _costs() -> None:
@@ -39,7 +49,9 @@ def _costs() -> None:
     free_tier = budget.budget.free_tier if budget else "none"
     found = shared.read(lambda db: of_library(db, storages, book, free_tier=free_tier))
     empty = not any(one.status.files for one in found.storages)
-    if not empty:
+    if empty:
+        _begin()
+    else:
         _head(found)
     sections = [_WHAT_IF, _LIBRARY, _MOVE, _EXAMPLE] if empty else [_LIBRARY, _WHAT_IF, _MOVE, _EXAMPLE]
     chosen = st.segmented_control(

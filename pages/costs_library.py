@@ -6,6 +6,7 @@ from pages import costs_budget, costs_compare, costs_lines, costs_rows, shared
 from pages.formats import joined, plain
 from studybuddy import library_bills
 from studybuddy.budget import BudgetStatus
+from studybuddy.costs.bill import Estimate
 from studybuddy.costs.prices import PriceBook
 from studybuddy.library_costs import LibraryCost, StorageCost
 from studybuddy.units import count_text, size_text
@@ -15,16 +16,15 @@ _WHOLE = "All that you have, in one bucket, read as in the last days. What is re
 
 def show(found: LibraryCost, book: PriceBook, *, region: str, budget: BudgetStatus | None) -> None:
     """Show what is paid and will be. `region`: where the same use is compared with."""
-    if not any(one.status.files for one in found.storages):
-        st.markdown(
-            "Nothing is saved yet. When there is something, this says what it costs; until then, try *What if*."
-        )
-        return
-    _this_month(found)
+    made = library_bills.together(found, lambda one: one.at_this_rate)
+    known = any(line.cost is not None for line in made.components)
+    if known:
+        _this_month(found, made)
     costs_budget.show(budget)
     _warnings(found, book)
-    st.subheader("The months to come, if it goes on like this", anchor=False)
-    costs_rows.show(library_bills.months(found), key="months")
+    if known:
+        st.subheader("The months to come, if it goes on like this", anchor=False)
+        costs_rows.show(library_bills.months(found), key="months")
     st.subheader("Storage by storage", anchor=False)
     for one in found.storages:
         _storage(one)
@@ -35,7 +35,7 @@ def show(found: LibraryCost, book: PriceBook, *, region: str, budget: BudgetStat
         st.caption(_WHOLE)
 
 
-def _this_month(found: LibraryCost) -> None:
+def _this_month(found: LibraryCost, made: Estimate) -> None:
     sums = (
         ("This month so far", found.so_far), ("At its end, at this rate", found.at_this_rate),
         (f"{found.months[-1]:%B %Y}", found.ahead[-1]),
@@ -43,7 +43,6 @@ def _this_month(found: LibraryCost) -> None:
     with st.container(horizontal=True, gap="medium"):
         for label, one in sums:
             st.metric(label, plain(costs_lines.amount(one.usd, at_least=one.at_least)), width="content")
-    made = library_bills.together(found, lambda one: one.at_this_rate)
     costs_lines.picture(made)
     st.caption(
         plain(

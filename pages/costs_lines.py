@@ -38,6 +38,8 @@ def sum_text(made: Estimate) -> str:
 
 def amount(usd: Decimal, *, at_least: bool) -> str:
     """Say a sum; at least, where not every price is known."""
+    if at_least and not usd:
+        return "not known"
     return f"at least {usd_text(usd)}" if at_least else usd_text(usd)
 
 

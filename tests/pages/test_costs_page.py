@@ -55,6 +55,9 @@ def test_where_nothing_is_a_course_is_asked_about_first(app: AppTest) -> None:
     assert app.get("button_group")[0].proto.default == [0]
     assert "Say what you know of a course" in said(app)
     assert "for what you have" not in said(app)
+    assert "Add the first files" in labels(app, "page_link")
+    costs(app, show="Your library")
+    assert list(app.metric) == []
 
 
 def test_what_is_there_is_priced_with_source_and_date(app: AppTest, aws: Library) -> None:
@@ -63,6 +66,31 @@ def test_what_is_there_is_priced_with_source_and_date(app: AppTest, aws: Library
     assert "100 GB-month × $0.0245" in drawn(app)
     assert "Price of 2026-09-28 · Others' reading of AWS's price list of AmazonS3, eu-central-1" in drawn(app)
     assert "Your own disk: nothing to pay" in said(app)
+
+
+def test_on_this_computer_alone_nothing_is_to_pay_and_what_it_would_cost_is_told(
+    app: AppTest, library: Library
+) -> None:
+    session = library.create_session("Optics")
+    put(library, session.id, "slides.pdf", samples.pdf("light"))
+    costs(app)
+    assert "$0.00 a month for what you have" in said(app)
+    assert list(app.metric) == []
+    assert [tab.label for tab in app.tabs] == ["Classes, in us-east-1", "Regions", "Providers"]
+
+
+def test_what_nobody_knows_is_not_told_to_be_free(app: AppTest, aws: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://garage.example.org:3900")
+    server.close()
+    bucket = server.wiring().storages().named("s3").id
+    with server.wiring().catalog.write() as db:
+        for table in ("totals", "held_days"):
+            db.execute(f"UPDATE {table} SET storage_id = ?", [bucket])
+    costs(app)
+    assert "The price of what you have is not known" in said(app)
+    assert "**▲ S3 · mine** · not known" in said(app)
+    assert "The prices of Garage are not known" in said(app)
+    assert list(app.metric) == []
 
 
 def test_this_month_and_those_to_come_are_told_and_each_can_be_opened(app: AppTest, aws: Library) -> None:
@@ -158,6 +186,16 @@ def test_any_move_has_a_price_on_both_sides(app: AppTest, aws: Library) -> None:
     assert not app.exception
     assert "Source: Data transfer to eu-west-1" in drawn(app)
     assert "Target, first month: S3 Standard" in drawn(app)
+
+
+def test_a_planned_move_has_its_price_before_it_is_begun(app: AppTest, aws: Library) -> None:
+    session = aws.create_session("Optics")
+    put(aws, session.id, "slides.pdf", samples.pdf("light"))
+    server.wiring().migrations.plan("local", "s3", Scope())
+    costs(app, show="A move")
+    assert "Planned" in said(app)
+    assert "less than $0.01 once, then less than $0.01 a month" in said(app)
+    assert "Target, first month: S3 Standard, PUT, COPY, POST" in drawn(app)
 
 
 def test_a_move_at_home_costs_nothing_as_far_as_is_known(app: AppTest, library: Library, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from pages import shared
 from pages.formats import plain
 from studybuddy import doctor
 from studybuddy.checks import Check, Outcome
@@ -60,7 +61,7 @@ def check(storage: Storage) -> None:
         f"Each thing that Study Buddy does with **{plain(storage.label)}** is tried once. "
         "What is written for that is removed again."
     )
-    if carry_out(doctor.diagnose(storage)):
+    if carry_out(doctor.diagnose(storage, shared.wiring().catalog)):
         st.success("It can be used.", icon=":material/check_circle:")
 
 

@@ -1,8 +1,8 @@
 """Checks of a storage: each with its outcome and its time, and where it is not well the reason and the fix."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from studybuddy.errors import StudyBuddyError, UnavailableError
@@ -20,6 +20,7 @@ class Check:
     seconds: float
     reason: str = ""
     fix: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)  # what is paid for and no list of objects shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Found:
     outcome: Outcome = "passed"
     reason: str = ""
     fix: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def _carry_out(step: Step, gone: list[str]) -> Check:
         found = Found("failed", str(error), error.fix)
         if isinstance(error, UnavailableError):
             gone.append(step.title)
-    return Check(step.name, step.title, found.outcome, time.monotonic() - started, found.reason, found.fix)
+    seconds = time.monotonic() - started
+    return Check(step.name, step.title, found.outcome, seconds, found.reason, found.fix, found.seen)
 
 
 def _skip(step: Step, cause: str) -> Check:

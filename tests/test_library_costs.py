@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
+from studybuddy import doctor
 from studybuddy.catalog import usage
 from studybuddy.costs.prices import load
 from studybuddy.drivers.s3 import _PROBE
 from studybuddy.library_costs import LibraryCost, Sum, of_library
 from studybuddy.measured import measure
+from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring, open_all
@@ -84,6 +87,23 @@ def test_what_a_bucket_was_asked_is_on_the_bill_of_this_month(tmp_path: Path, st
     wiring.close()
     assert {counts[what] for what in ("put", "get", "list", "delete")} == {Decimal(1)}
     assert counts["sent"] == len(_PROBE)
+
+
+def test_what_the_doctor_sees_is_on_the_bill(tmp_path: Path, strict_s3_server: Server) -> None:
+    bucket, client = strict_s3_server.new_bucket(), strict_s3_server.client()
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    begun = client.create_multipart_upload(Bucket=bucket, Key="never-joined")["UploadId"]
+    client.upload_part(Bucket=bucket, Key="never-joined", UploadId=begun, PartNumber=1, Body=b"x" * 5000)
+    wiring = opened(tmp_path, **strict_s3_server.environ(bucket))
+    storage = wiring.storages().target
+    list(doctor.diagnose(storage, wiring.catalog))
+    file = wiring.library.add(BytesIO(b"y" * 700), NewFile("a.bin", wiring.library.create_session("A").id)).file
+    wiring.library.trash_file(file.id)
+    wiring.library.purge_file(file.id)
+    with wiring.catalog.read() as db:
+        found = measure(db)[storage.id]
+    wiring.close()
+    assert (found.unfinished_bytes, found.old_bytes, found.bytes) == (5000, 700, 0)
 
 
 def test_a_region_without_prices_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from studybuddy import doctor as checkup
+from studybuddy.catalog.connection import Catalog
 from studybuddy.checks import Check
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
@@ -31,19 +32,19 @@ def doctor(ctx: click.Context, name: str | None, everywhere: bool, as_json: bool
     with opened() as wiring:
         storages = wiring.storages()
         chosen = storages.opened.values() if everywhere else [storages.named(name) if name else storages.target]
-        found = [(storage, _diagnose(storage, as_json=as_json)) for storage in chosen]
+        found = [(storage, _diagnose(storage, wiring.catalog, as_json=as_json)) for storage in chosen]
     ill = [storage for storage, checks in found if not checkup.healthy(checks)]
     if as_json:
         _answer(found, ill)
     return 1 if ill else 0
 
 
-def _diagnose(storage: Storage, *, as_json: bool) -> list[Check]:
+def _diagnose(storage: Storage, catalog: Catalog, *, as_json: bool) -> list[Check]:
     if as_json:
-        return list(checkup.diagnose(storage))
+        return list(checkup.diagnose(storage, catalog))
     click.secho(storage.label, bold=True)
     checks = []
-    for check in checkup.diagnose(storage):
+    for check in checkup.diagnose(storage, catalog):
         checks.append(check)
         _tell(check)
     click.echo(_sum(checks))

@@ -5,7 +5,8 @@ import click
 from studybuddy.cli.output import answer, json_option
 from studybuddy.costs.money import plain
 from studybuddy.costs.prices import FILE_NAME, load
-from studybuddy.costs.refresh import AWS, Refreshed, refresh
+from studybuddy.costs.refresh import AWS, Refreshed, public_lists, refresh
+from studybuddy.drivers.s3_prices import price_lists
 from studybuddy.places import S3Settings
 from studybuddy.providers import is_aws
 from studybuddy.settings import Settings, load_settings
@@ -20,9 +21,10 @@ def prices() -> None:
 
 @prices.command(name="refresh")
 @click.argument("regions", metavar="[REGION...]", nargs=-1)
-@click.option("--from", "url", metavar="URL", default=AWS, show_default=True, help="Where the price lists are.")
+@click.option("--from", "url", metavar="URL", default=AWS, show_default=True, help="Where the public lists are.")
+@click.option("--account", is_flag=True, help="Ask AWS's query API with your AWS keys instead (pricing:GetProducts).")
 @json_option
-def refresh_command(regions: tuple[str, ...], url: str, as_json: bool) -> None:
+def refresh_command(regions: tuple[str, ...], url: str, account: bool, as_json: bool) -> None:
     """Read the public price lists of AWS for REGIONs, by default for those of your buckets; no account is needed.
 
     A price that moved by more than half, a missing tier, or a zero where none was: then nothing is taken, and what
@@ -31,7 +33,8 @@ def refresh_command(regions: tuple[str, ...], url: str, as_json: bool) -> None:
     settings = load_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = settings.data_dir / FILE_NAME
-    done = refresh(load(store), regions or _regions(settings), store, url=url)
+    read = price_lists(_keys(settings)) if account else public_lists(url)
+    done = refresh(load(store), regions or _regions(settings), store, read=read)
     if as_json:
         answer({"regions": [_json(one) for one in done]})
         return
@@ -40,9 +43,16 @@ def refresh_command(regions: tuple[str, ...], url: str, as_json: bool) -> None:
 
 
 def _regions(settings: Settings) -> tuple[str, ...]:
+    return tuple(sorted({place.region for place in _at_aws(settings)})) or ("us-east-1",)
+
+
+def _keys(settings: Settings) -> S3Settings | None:
+    return next((place for place in _at_aws(settings) if place.access_key_id), None)
+
+
+def _at_aws(settings: Settings) -> list[S3Settings]:
     places = [settings.s3, *(named.settings for named in settings.more)]
-    own = {place.region for place in places if isinstance(place, S3Settings) and is_aws(place.endpoint_url)}
-    return tuple(sorted(own)) or ("us-east-1",)
+    return [place for place in places if isinstance(place, S3Settings) and is_aws(place.endpoint_url)]
 
 
 def _tell(one: Refreshed) -> None:

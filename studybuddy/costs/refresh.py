@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,8 @@ _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
 _MAX_BYTES = 512 * MIB
 _TIMEOUT = Timeout(connect=10, read=60)
 _MOST_MOVED = Decimal("0.5")
+
+ReadList = Callable[[str, str], Any]  # an offer's list for a region, as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,28 @@ class Refreshed:
         return sum(len(offer.usd) for offer in self.offers)
 
 
-def refresh(book: PriceBook, regions: Sequence[str], store: Path, *, url: str = AWS) -> list[Refreshed]:
-    """Fetch the prices of regions and keep them in `store`; all of them or, when an error is raised, none.
+def public_lists(url: str = AWS) -> ReadList:
+    """Return what reads the public price lists, for which no account is needed."""
+    address = url.rstrip("/")
+    return lambda offer, region: _fetch(f"{address}/offers/v1.0/aws/{offer}/current/{region}/index.json")
+
+
+def refresh(book: PriceBook, regions: Sequence[str], store: Path, *, read: ReadList) -> list[Refreshed]:
+    """Read the prices of regions and keep them in `store`; all of them or, when an error is raised, none.
 
     Raises UnavailableError when AWS does not answer, and ConflictError with what was found when it cannot be believed.
     """
     for region in regions:
         if not _REGION.fullmatch(region):
             raise InvalidInputError(f"{region[:40]!r} is no AWS region", fix="Name one like eu-west-1.")
-    done = [_of_region(book, region, url.rstrip("/")) for region in dict.fromkeys(regions)]
+    done = [_of_region(book, region, read) for region in dict.fromkeys(regions)]
     _store(store, book, done)
     return done
 
 
-def _of_region(book: PriceBook, region: str, url: str) -> Refreshed:
+def _of_region(book: PriceBook, region: str, read: ReadList) -> Refreshed:
     known = book.regions.get(region)
-    offers = tuple(
-        read_offer(_fetch(f"{url}/offers/v1.0/aws/{offer}/current/{region}/index.json"), offer=offer, region=region)
-        for offer in OFFERS
-    )
+    offers = tuple(read_offer(read(offer, region), offer=offer, region=region) for offer in OFFERS)
     found = {name: usd for offer in offers for name, usd in offer.usd.items()}
     if problems := list(_problems(known, found)):
         raise ConflictError(

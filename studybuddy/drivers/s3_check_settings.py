@@ -146,9 +146,9 @@ class BucketSettings:
     def _versioning(self, found: Settings | None) -> Found:
         status = (found or {}).get("Status")
         if status == "Enabled":
-            return Found()
-        reason = "It is suspended" if status else "It is off"
-        return Found("warning", f"{reason}: what is deleted or replaced in the bucket is gone", _SET_UP)
+            return Found(seen={"versioning": 1})
+        reason = f"It is {'suspended' if status else 'off'}: what is deleted or replaced in the bucket is gone"
+        return Found("warning", reason, _SET_UP, {"versioning": 0})
 
     def _encryption(self, found: Settings | None) -> Found:
         if found is None:
@@ -191,14 +191,15 @@ class BucketSettings:
             self._list_unfinished, "Looking for unfinished objects", "s3:ListBucketMultipartUploads"
         )
         if not uploads:
-            return Found()
+            return Found(seen={"unfinished_objects": 0, "unfinished_bytes": 0})
         size = sum(self._sent(upload) for upload in uploads[:_MEASURED_UPLOADS])
         least = "at least " if len(uploads) > _MEASURED_UPLOADS else ""
         count = count_text(len(uploads), "unfinished object")
         oldest = min(upload["Initiated"] for upload in uploads)
         reason = f"{count} with {least}{size_text(size)}, the oldest of {oldest:%Y-%m-%d %H:%M} UTC"
         fix = "If nothing is being added right now: the set-up lets the bucket remove them after a few days:\n"
-        return Found("warning", reason, f"{fix}python -m studybuddy setup-bucket")
+        seen = {"unfinished_objects": len(uploads), "unfinished_bytes": size}
+        return Found("warning", reason, f"{fix}python -m studybuddy setup-bucket", seen)
 
     def _list_unfinished(self) -> list[Any]:
         client = self._place.clients.client(self._place.deadlines.answer)

@@ -9,7 +9,7 @@ def test_the_doctor_tells_each_check_and_whether_all_is_well(client: TestClient,
     told = answer.json()
     assert (told["storage"], told["label"], told["healthy"]) == ("local", "this computer", True)
     assert [check["name"] for check in told["checks"]][:2] == ["folder", "marker"]
-    assert set(told["checks"][0]) == {"name", "title", "outcome", "seconds", "reason", "fix"}
+    assert set(told["checks"][0]) == {"name", "title", "outcome", "seconds", "reason", "fix", "seen"}
     assert list(wiring.storages().local.driver.list()) == []
 
 

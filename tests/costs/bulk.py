@@ -106,7 +106,60 @@ def serving(lists: dict[str, Any], region: str = "eu-west-1") -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with _running(Handler) as url:
+        yield url
+
+
+KEY = "AKIASTUDYBUDDYPRICES"
+
+
+@contextmanager
+def answering(lists: dict[str, Any], region: str = "eu-west-1") -> Iterator[str]:
+    """Answer `GetProducts` as AWS's query API does: one JSON text a product, page by page, to one key only."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if f"Credential={KEY}/" not in self.headers.get("Authorization", ""):
+                return self._say(400, {"__type": "AccessDeniedException", "Message": "not authorized"})
+            assert self.headers["X-Amz-Target"] == "AWSPriceListService.GetProducts"
+            return self._say(200, _page(lists[asked["ServiceCode"]], asked, region))
+
+        def _say(self, status: int, document: dict[str, Any]) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    with _running(Handler) as url:
+        yield url
+
+
+def _page(document: dict[str, Any], asked: dict[str, Any], region: str) -> dict[str, Any]:
+    field = "fromRegionCode" if asked["ServiceCode"] == "AWSDataTransfer" else "regionCode"
+    found = asked["Filters"] == [{"Type": "TERM_MATCH", "Field": field, "Value": region}]
+    skus = list(document["products"]) if found else []
+    start = int(asked.get("NextToken", 0))
+    rows = [
+        json.dumps({
+            "product": document["products"][sku], "serviceCode": asked["ServiceCode"],
+            "terms": {"OnDemand": document["terms"]["OnDemand"][sku]},
+            "version": document["version"], "publicationDate": document["publicationDate"],
+        })
+        for sku in skus[start : start + 5]
+    ]  # fmt: skip
+    more = {"NextToken": str(start + 5)} if start + 5 < len(skus) else {}
+    return {"FormatVersion": "aws_v1", "PriceList": rows, **more}
+
+
+@contextmanager
+def _running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -8,15 +8,23 @@ import pytest
 
 from studybuddy.costs.price_list import read_offer
 from studybuddy.costs.prices import load
-from studybuddy.costs.refresh import refresh
-from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError, UnavailableError
+from studybuddy.costs.refresh import public_lists, refresh
+from studybuddy.drivers.s3_prices import price_lists
+from studybuddy.errors import (
+    ConflictError,
+    InvalidInputError,
+    PermissionDeniedError,
+    StudyBuddyError,
+    UnavailableError,
+)
+from studybuddy.places import S3Settings, Secret
 from tests.costs import bulk
 from tests.costs.bulk import Row
 
 
 def refreshed(tmp_path: Path, lists: dict[str, Any], region: str = "eu-west-1") -> Any:
     with bulk.serving(lists) as url:
-        return refresh(load(), [region], tmp_path / "prices.json", url=url)[0]
+        return refresh(load(), [region], tmp_path / "prices.json", read=public_lists(url))[0]
 
 
 def changed(rows: list[Row], usage: str, usd: str) -> list[Row]:
@@ -66,7 +74,7 @@ def test_another_region_later_keeps_the_first(tmp_path: Path) -> None:
     store = tmp_path / "prices.json"
     refreshed(tmp_path, bulk.ireland())
     with bulk.serving(bulk.ireland() | {"AWSDataTransfer": bulk.offer(bulk.transfer())}, "eu-west-3") as url:
-        refresh(load(store), ["eu-west-3"], store, url=url)
+        refresh(load(store), ["eu-west-3"], store, read=public_lists(url))
     for region in ("eu-west-1", "eu-west-3"):
         price = load(store).of(region).get("storage.STANDARD_IA")
         assert price and price.usd == Decimal("0.0126")
@@ -114,10 +122,42 @@ def test_a_move_of_half_is_still_taken(tmp_path: Path) -> None:
 
 def test_who_does_not_answer_is_told_plainly(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
-        refresh(load(), ["eu-west-1"], tmp_path / "prices.json", url="http://127.0.0.1:9")
+        refresh(load(), ["eu-west-1"], tmp_path / "prices.json", read=public_lists("http://127.0.0.1:9"))
     assert "does not answer" in str(caught.value)
 
 
 def test_only_a_region_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError):
-        refresh(load(), ["../../x"], tmp_path / "prices.json")
+        refresh(load(), ["../../x"], tmp_path / "prices.json", read=public_lists())
+
+
+def test_an_account_s_query_gives_the_same_prices_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = refreshed(tmp_path, bulk.ireland())
+    keys = S3Settings("bucket", "eu-west-1", access_key_id=bulk.KEY, secret_access_key=Secret("some-secret"))
+    with bulk.answering(bulk.ireland()) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", url)
+        (asked,) = refresh(load(), ["eu-west-1"], tmp_path / "asked.json", read=price_lists(keys))
+    assert [dict(offer.usd) for offer in asked.offers] == [dict(offer.usd) for offer in public.offers]
+    assert (tmp_path / "asked.json").read_text() == (tmp_path / "prices.json").read_text()
+
+
+def test_an_account_s_query_is_believed_no_more_than_the_public_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = bulk.ireland() | {"AmazonS3": bulk.offer(changed(bulk.storage(), "EU-TimedStorage-SIA-ByteHrs", "0"))}
+    keys = S3Settings("bucket", "eu-west-1", access_key_id=bulk.KEY, secret_access_key=Secret("some-secret"))
+    with bulk.answering(lists) as url, pytest.raises(ConflictError, match="STANDARD_IA is 0"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", url)
+        refresh(load(), ["eu-west-1"], tmp_path / "prices.json", read=price_lists(keys))
+    assert not (tmp_path / "prices.json").exists()
+
+
+def test_an_account_that_may_not_ask_is_told_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = S3Settings("bucket", "eu-west-1", access_key_id="AKIANOBODY", secret_access_key=Secret("some-secret"))
+    with bulk.answering(bulk.ireland()) as url, pytest.raises(PermissionDeniedError) as told:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", url)
+        refresh(load(), ["eu-west-1"], tmp_path / "prices.json", read=price_lists(keys))
+    assert "pricing:GetProducts" in told.value.fix
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING", "http://127.0.0.1:9")
+    with pytest.raises(UnavailableError):
+        refresh(load(), ["eu-west-1"], tmp_path / "prices.json", read=price_lists(keys))

@@ -94,10 +94,11 @@ def _supabase(biller: Biller, use: _Use) -> Iterator[Component]:
 
 
 def _r2_remarks(_: _Use) -> Iterator[str]:
-    yield "Use is rounded up to the next GB and the next million requests"
+    yield "In GB of 10^9 bytes, rounded up to the next GB and the next million requests"
 
 
 def _b2_remarks(use: _Use) -> Iterator[str]:
+    yield "In GB of 10^9 bytes"
     if _decimal_gb(use.out_gb) > times(_decimal_gb(use.gb), _B2_FREE_OUT):
         yield "More goes out than three times what is stored"
 

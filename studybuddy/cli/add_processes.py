@@ -1,7 +1,6 @@
 """Many files are added by two processes: in one, threads would wait for each other more than for the disk."""
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studybuddy.cli.opening import opened
 from studybuddy.cli.progress import size_of
@@ -21,6 +19,10 @@ from studybuddy.errors import StudyBuddyError, WorkerLostError
 from studybuddy.newfiles import Added, NewFile
 from studybuddy.units import MIB
 from studybuddy.wiring import Wiring
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 _PROCESSES = 2
 _MANY = 1_000  # of fewer, most are added before another process is ready
@@ -58,8 +60,8 @@ class Processes:
 class _Process:
     """One of them, as the process that sends it files sees it."""
 
-    connection: Connection
-    process: BaseProcess
+    connection: "Connection"
+    process: "BaseProcess"
     waiting_for: int = 0
 
     def send(self, files: list[File]) -> None:
@@ -107,7 +109,9 @@ def processes(count: int) -> Iterator[Processes | None]:
 
 
 def _start() -> _Process:
-    context = multiprocessing.get_context("fork")
+    from multiprocessing import get_context  # noqa: PLC0415 - few files need no other process
+
+    context = get_context("fork")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(ours, theirs), daemon=True)
     process.start()
@@ -136,7 +140,7 @@ def _lost() -> Iterator[None]:
         ) from error
 
 
-def _serve(others: Connection, connection: Connection) -> None:
+def _serve(others: "Connection", connection: "Connection") -> None:
     """Add what is sent until the other end is closed; all of this is in the new process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asked for files says when to stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -151,12 +155,14 @@ def _serve(others: Connection, connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
+    from multiprocessing import parent_process  # noqa: PLC0415
+
+    if parent := parent_process():
         parent.join()
         os._exit(1)
 
 
-def _add(wiring: Wiring, connection: Connection) -> None:
+def _add(wiring: Wiring, connection: "Connection") -> None:
     files = connection.recv()
     read = 0
 

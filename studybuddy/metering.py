@@ -44,7 +44,7 @@ class Metering:
                     usage.add_counts(db, identity, ((one.day, one.what, one.amount) for one in counts))
         except BaseException:
             for identity, counts in taken.items():
-                counters[identity].put_back(counts)
+                counters[identity].add(counts)
             raise
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.setup_steps", "studybuddy.pauses", "studybuddy.processing.results", "studybuddy.processing.derived",
     ),
     (
-        "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.claims",
+        "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.drivers.counters", "studybuddy.claims",
         "studybuddy.upload_records", "studybuddy.spool",
     ),
     ("studybuddy.drivers", "studybuddy.catalog", "studybuddy.costs"),

@@ -39,7 +39,7 @@ class Counter:
     def count(self, what: Counted, amount: int = 1) -> None:
         """Count something that happens now."""
         if amount:
-            self._add(int(time.time() // _DAY_S), what, amount)
+            self._note(int(time.time() // _DAY_S), what, amount)
 
     def request(self, what: Counted, size: int) -> None:
         """Count a request and the bytes of its body."""
@@ -52,12 +52,12 @@ class Counter:
             taken, self._counts = self._counts, {}
         return [Count(str(date.fromordinal(_EPOCH + day)), what, amount) for (day, what), amount in taken.items()]
 
-    def put_back(self, counts: Iterable[Count]) -> None:
-        """Count again what was taken and could not be kept."""
+    def add(self, counts: Iterable[Count]) -> None:
+        """Count what was counted elsewhere, or was taken and could not be kept."""
         for one in counts:
-            self._add(date.fromisoformat(one.day).toordinal() - _EPOCH, one.what, one.amount)
+            self._note(date.fromisoformat(one.day).toordinal() - _EPOCH, one.what, one.amount)
 
-    def _add(self, day: int, what: Counted, amount: int) -> None:
+    def _note(self, day: int, what: Counted, amount: int) -> None:
         with self._lock:
             first = not self._counts
             self._counts[day, what] = self._counts.get((day, what), 0) + amount

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from studybuddy.checks import Check
+from studybuddy.drivers.counters import Counter
 from studybuddy.errors import StudyBuddyError
 from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.streams import Readable
@@ -167,6 +168,14 @@ class Diagnosable(Protocol):
     def diagnose(self) -> Iterator[Check]:
         """Look at everything that Study Buddy needs there, one check after another; nothing stays behind."""
         ...
+
+
+@runtime_checkable
+class CountsRequests(Protocol):
+    """A driver that counts what its storage is asked."""
+
+    @property
+    def counter(self) -> Counter: ...
 
 
 @runtime_checkable

@@ -172,6 +172,10 @@ class S3Driver:
         return Written(original["ContentLength"], verified=False)
 
     @property
+    def counter(self) -> Counter:
+        return self._place.counter
+
+    @property
     def _client(self) -> "S3Client":
         return self._place.clients.client(self._place.deadlines.answer)
 

@@ -76,6 +76,10 @@ class SupabaseDriver:
     def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
         self._refuse(key)
 
+    @property
+    def counter(self) -> Counter:
+        return self._client.counter
+
     def _refuse(self, key: str) -> NoReturn:
         raise ReadOnlyError(
             f"Supabase · {self._settings.bucket} is only read: nothing is added, changed or deleted there",

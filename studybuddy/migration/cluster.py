@@ -12,9 +12,9 @@ from uuid import uuid4
 from distributed import Client, Event, KilledWorker
 
 from studybuddy.catalog.migrations import Item
-from studybuddy.drivers.driver import KeepsUnfinishedObjects
+from studybuddy.drivers.driver import CountsRequests, KeepsUnfinishedObjects
 from studybuddy.errors import ClusterError, ConflictError, StorageError, WorkerLostError
-from studybuddy.migration.worker import Work, be_there, copy_batch, look, stop
+from studybuddy.migration.worker import Copied, Work, be_there, copy_batch, look, stop
 from studybuddy.opening import address_of
 from studybuddy.storage import Storage
 from studybuddy.units import MIB
@@ -44,7 +44,7 @@ class Cluster:
         with self._client() as client:
             work = Work(uuid4().hex, address_of(source), address_of(target), writer)
             _expect_workers(client, work)
-            with DaskCrew(client, work, target, stopping).working() as crew:
+            with DaskCrew(client, work, source, target, stopping).working() as crew:
                 yield crew
 
     def _expect_reachable(self, storage: Storage) -> None:
@@ -71,9 +71,10 @@ class Cluster:
 class DaskCrew:
     """Sends items to the workers in batches, and stops them when the run stops."""
 
-    def __init__(self, client: Client, work: Work, target: Storage, stopping: threading.Event) -> None:
+    def __init__(self, client: Client, work: Work, source: Storage, target: Storage, stopping: threading.Event) -> None:
         self._client = client
         self._work = work
+        self._source = source
         self._target = target
         self._stopping = stopping
         self._ended = threading.Event()
@@ -128,8 +129,11 @@ class DaskCrew:
 
     def _ended_items(self, sent: Any, count: int) -> Sequence[BaseException | None]:
         if sent.status == "finished":
-            ended: Sequence[BaseException | None] = sent.result()
-            return ended
+            copied: Copied = sent.result()
+            for storage, counts in ((self._source, copied.of_source), (self._target, copied.of_target)):
+                if isinstance(storage.driver, CountsRequests):
+                    storage.driver.counter.add(counts)
+            return copied.ended
         error = sent.exception() if sent.status == "error" else ClusterError("The Dask scheduler has gone")
         if isinstance(error, KilledWorker):
             error = WorkerLostError("The workers that copied it died")

@@ -8,6 +8,8 @@ from functools import cache
 from distributed import Event, get_worker
 
 from studybuddy.catalog.migrations import Item
+from studybuddy.drivers.counters import Count
+from studybuddy.drivers.driver import CountsRequests
 from studybuddy.errors import StudyBuddyError, WorkerLostError
 from studybuddy.migration.copying import Stopped, copy_item
 from studybuddy.migration.pace import workers_for
@@ -29,14 +31,23 @@ class Work:
     writer: str  # the claim by which temporary files tell that their process lives
 
 
-def copy_batch(work: Work, name: str, items: tuple[Item, ...]) -> list[Ended]:
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What became of each item of a batch, and what the two storages were asked for it."""
+
+    ended: list[Ended]
+    of_source: list[Count]
+    of_target: list[Count]
+
+
+def copy_batch(work: Work, name: str, items: tuple[Item, ...]) -> Copied:
     """Copy items that nobody has begun to copy yet; say of each what became of it.
 
     Begun by a worker that died, they are not begun again: a key is written by one process only.
     """
     begun = Event(name)
     if begun.is_set():
-        return [WorkerLostError("The worker that copied it died") for _ in items]
+        return Copied([WorkerLostError("The worker that copied it died") for _ in items], [], [])
     begun.set()
     source, target, threads = _opened(work)
     passing = _passing(work.run)
@@ -50,7 +61,13 @@ def copy_batch(work: Work, name: str, items: tuple[Item, ...]) -> list[Ended]:
         return None
 
     with ThreadPoolExecutor(threads, thread_name_prefix="migration") as pool:
-        return list(pool.map(copied, items))
+        ended = list(pool.map(copied, items))
+    return Copied(ended, _counts(source), _counts(target))
+
+
+def _counts(storage: Storage) -> list[Count]:
+    """Return what was counted since the last batch, maybe also of batches that go on beside this one."""
+    return storage.driver.counter.take() if isinstance(storage.driver, CountsRequests) else []
 
 
 def be_there() -> None:

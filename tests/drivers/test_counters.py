@@ -155,7 +155,7 @@ def test_counts_that_could_not_be_kept_are_not_lost() -> None:
     taken = counter.take()
     assert [(one.what, one.amount) for one in taken] == [("get", 3)]
     assert counter.take() == []
-    counter.put_back([*taken, Count("2026-01-31", "put", 7)])
+    counter.add([*taken, Count("2026-01-31", "put", 7)])
     counter.count("get")
     assert {(one.day, one.what, one.amount) for one in counter.take()} == {
         (taken[0].day, "get", 4), ("2026-01-31", "put", 7),

@@ -3,10 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from studybuddy.catalog import usage
 from studybuddy.catalog.migrations import Migration, Scope
 from studybuddy.errors import ClusterError, ConflictError, UnavailableError
 from studybuddy.migration.cluster import Cluster
@@ -113,6 +115,11 @@ def test_the_workers_stop_when_the_run_does(place: Place, cluster: Dask, rclone_
     expect_no_orphan(place, paused.count("switched").files, rclone_server, bucket)
     done = place.migrations.run(migration_id, crews=crews(cluster))
     expect_all_there(place, done, contents, rclone_server, bucket)
+    place.wiring.metering.flush()
+    with place.wiring.catalog.read() as db:
+        counts = usage.counts(db, since=date(2000, 1, 1))[2]
+    assert counts["put"] >= len(contents)  # what the workers asked is counted as well
+    assert counts["sent"] >= sum(map(len, contents.values()))
 
 
 @pytest.mark.slow

@@ -64,6 +64,21 @@ def test_everything_is_one_use_wherever_it_is(tmp_path: Path) -> None:
     assert sum(one.bytes * one.count for one in held.sizes) == 150 * GB
 
 
+def test_what_is_asked_of_each_bucket_is_in_the_one_use(tmp_path: Path) -> None:
+    wiring = two(tmp_path, '[old]\nbucket = "old"\nregion = "us-east-1"\n')
+    cost(wiring, {"s3": 100 * GIB, "old": 10 * GIB})
+    with wiring.catalog.write() as db:
+        for name, gb in (("s3", 60), ("old", 30)):
+            counts = [(utc_now()[:10], "received", gb * GIB), (utc_now()[:10], "get", gb)]
+            usage.add_counts(db, wiring.storages().named(name).identity, counts)
+    together_use = whole_use(again(wiring), "us-east-1")
+    wiring.close()
+    assert together_use is not None
+    # As many days as this month has, at the mean of the last 30.
+    (held,) = together_use.classes
+    assert round(together_use.egress_gb) == round(held.get) == round(3 * together_use.days_in_month)
+
+
 def test_where_nothing_is_there_is_no_use(tmp_path: Path) -> None:
     wiring = two(tmp_path, "")
     found = cost(wiring, {})

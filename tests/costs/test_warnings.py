@@ -46,7 +46,7 @@ def test_a_surprise_is_told_with_what_to_do(code: str, usage: dict[str, object],
         {"gb": 100, "unfinished_gb": 1, "noncurrent_gb": 1},
         {"class": "STANDARD_IA", "gb": 100, "objects": 1000},
         {"class": "GLACIER", "gb": 100, "objects": 1000},
-        {"gb": 10, "egress_gb": 100, "list": 100},
+        {"gb": 10, "egress_gb": 101, "list": 20_000},
         {},
     ],
 )

@@ -27,6 +27,7 @@ def test_a_small_course_by_hand() -> None:
     # 100 MB go in 12 parts of 8 MiB; the slides in one request each.
     assert [held.put, held.multipart_uploads, held.multipart_parts] == [6, 30, 360]
     assert held.get == 20 * (4 + 3)
+    assert usage.ingress_gb == usage.gb_months(held)
     assert usage.egress_gb * GB == 20 * (4 * 100 + 3 * 5) * 10**6
     assert usage.gb_months(held) * GB == (3000 + 30) * 10**6
     assert held.sizes == (Sized(Decimal(100 * 10**6), Decimal(30)), Sized(Decimal(5 * 10**6), Decimal(6)))

@@ -23,9 +23,10 @@ _PAGES = [
 
 def _strip() -> None:
     storages = shared.wiring().storages()
-    why = f", {plain(storages.held.value)}" if storages.held else ""
-    label = f":small[New files go to: **{plain(shared.where(storages.target.id))}**{why}]"
-    st.page_link(shared.STORAGE, label=label, help="Where everything is, and where new files go")
+    label, told = f"New files go to: **{plain(shared.where(storages.target.id))}**", ""
+    if storages.held:
+        label, told = f"{label}, to save money", f"For now, {plain(storages.held.value)}. "
+    st.page_link(shared.STORAGE, label=f":small[{label}]", help=f"{told}Where everything is, and where new files go")
 
 
 page = st.navigation(_PAGES)

@@ -18,6 +18,7 @@ from studybuddy.migration.price import MovePrice
 from studybuddy.places import PlaceSettings, S3Settings
 
 _LOOKED_AT = 50  # the last migrations
+_KEPT = "costs_planned"
 _GB = 10**9  # as the app counts sizes
 _MOST_GB, _MOST_FILES = 1_000_000, 1_000_000_000
 _COLUMN = 260
@@ -25,7 +26,7 @@ _COLUMN = 260
 
 def show(found: LibraryCost, book: PriceBook) -> None:
     """Show the price of what is planned, and of any move."""
-    _planned()
+    _planned(book)
     st.subheader("Any other move", anchor=False)
     source, target = _ends(found, book)
     files, gb = _amount(found)
@@ -34,7 +35,7 @@ def show(found: LibraryCost, book: PriceBook) -> None:
     _price(MovePrice(bill) if bill else None, key="any")
 
 
-def _planned() -> None:
+def _planned(book: PriceBook) -> None:
     planned = [one for one in shared.wiring().migrations.page(limit=_LOOKED_AT) if one.state == "planned"]
     if not planned:
         st.caption("Nothing is planned. A plan on the page Migrate has its price as well.")
@@ -42,18 +43,29 @@ def _planned() -> None:
     st.subheader("Planned", anchor=False)
     for migration in planned:
         with st.container(border=True, gap="xsmall"):
-            _migration(migration)
+            _migration(migration, book)
 
 
-def _migration(migration: Migration) -> None:
-    storages = shared.wiring().storages()
-    source, target = storages.get(migration.source_id), storages.get(migration.target_id)
+def _migration(migration: Migration, book: PriceBook) -> None:
+    todo = migration.count("todo", "copying")
     way = f"{plain(shared.where(migration.source_id))} → {plain(shared.where(migration.target_id))}"
-    with shared.row(f"**{way}**", counted(migration.count("todo"))):
+    with shared.row(f"**{way}**", counted(todo)):
         st.page_link(
             shared.MIGRATE, label="Open", icon=":material/open_in_new:", query_params={"id": str(migration.id)}
         )
-    _price(price.look_up(shared.wiring().catalog, migration, source, target), key=f"planned-{migration.id}")
+    # Of a million files it takes half a second, and every click draws the page anew.
+    kept: dict[object, MovePrice | None] = st.session_state.setdefault(_KEPT, {})
+    plan = (migration.id, todo, book.made_on)
+    if plan not in kept:
+        with st.spinner("Adding up what is planned…"):
+            kept[plan] = _look_up(migration)
+    _price(kept[plan], key=f"planned-{migration.id}")
+
+
+def _look_up(migration: Migration) -> MovePrice | None:
+    storages = shared.wiring().storages()
+    source, target = storages.get(migration.source_id), storages.get(migration.target_id)
+    return price.look_up(shared.wiring().catalog, migration, source, target)
 
 
 def _price(found: MovePrice | None, *, key: str) -> None:

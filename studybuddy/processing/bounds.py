@@ -25,8 +25,9 @@ _GAPS = re.compile(r"\n{3,}")
 def clean(text: str) -> str:
     """Return text without what is none: characters composed, lines ended by \\n, no more than one empty line."""
     text = _NO_TEXT.sub("", _LINE_ENDS.sub("\n", text))
-    text = _LOOKALIKES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = _LOOKALIKES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+        text = unicodedata.normalize("NFC", text)
     return _GAPS.sub("\n\n", _TRAILING.sub("\n", text)).strip()
 
 

@@ -26,7 +26,7 @@ def thumbnail(image: Image.Image, into: Path) -> Derived:
     if image.mode not in ("RGB", "RGBA"):
         image = image.convert("RGBA" if "transparency" in image.info or "A" in image.mode else "RGB")
     file = into / "thumbnail.webp"
-    image.save(file, "WEBP", quality=80)
+    image.save(file, "WEBP", quality=80, method=2)
     return Derived("thumbnail", file, "image/webp")
 
 

@@ -1,7 +1,8 @@
 """The shape of a recording: its loudest moment in each of about 2,000 stretches."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,11 @@ class Waveform:
             self._add(np.zeros(round(gap * self._rate), np.float32))
 
     def _flush(self) -> None:
-        if self._frames:
-            self._add(np.concatenate([_loudness(frame) for frame in self._frames]))
-            self._frames.clear()
-            self._waiting = 0
+        # All at once: a call for each frame takes longer than decoding it.
+        for (_, channels), frames in groupby(self._frames, key=_shape):
+            self._add(_loudness(frames, channels))
+        self._frames.clear()
+        self._waiting = 0
 
     def _add(self, loudness: NDArray[np.float32]) -> None:
         self._samples += len(loudness)
@@ -104,11 +106,15 @@ class Waveform:
         return [int(peak) for peak in np.clip(np.rint(highest * 255), 0, 255)]
 
 
-def _loudness(frame: AudioFrame) -> NDArray[np.float32]:
-    """Return the largest magnitude of all channels at each sample, 0 to 1."""
-    samples: NDArray[Any] = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+def _shape(frame: AudioFrame) -> tuple[str, int]:
+    return frame.format.name, frame.layout.nb_channels
+
+
+def _loudness(frames: Iterable[AudioFrame], channels: int) -> NDArray[np.float32]:
+    """Return the largest magnitude of all channels at each sample, 0 to 1; the frames are of one shape."""
+    samples: NDArray[Any] = np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
+    if len(samples) != channels:  # one sample of each channel after another
+        samples = samples.reshape(-1, channels).T
     if samples.dtype == np.uint8:
         samples = samples.astype(np.int16) - 128
         scale = 128.0

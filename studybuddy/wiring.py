@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
+    from studybuddy.processing.page_images import PageImages
     from studybuddy.processing.workers import Worker
     from studybuddy.scan.scans import Scans
 
@@ -112,6 +113,14 @@ class Wiring:
         migrations = Migrations(self.catalog, self.storages, self.claim)
         self.writers.append(migrations.is_running)
         return migrations
+
+    @cached_property
+    def page_images(self) -> "PageImages":
+        """Pictures of documents' pages."""
+        from studybuddy.processing.page_images import PageImages  # noqa: PLC0415
+
+        folder = self.settings.data_dir / "processing"
+        return PageImages(self.library, self.processing.derived, self.claim, folder=folder)
 
     @cached_property
     def scans(self) -> "Scans":
@@ -200,8 +209,9 @@ class Wiring:
             reader.stop()
         for worker in workers:
             worker.close()
-        if "scans" in loaded:
-            self.scans.close()
+        for name in ("page_images", "scans"):
+            if name in loaded:
+                loaded[name].close()
         self.uploads.close()
         self.metering.close()
         self.catalog.close()

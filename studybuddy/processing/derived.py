@@ -36,7 +36,7 @@ class DerivedFiles:
 
     def find(self, file_id: int, name: str) -> Made | None:
         """Return a derived file, if it is there."""
-        for path in self._of(file_id).glob(f"{name}.*"):
+        for path in self.folder_of(file_id).glob(f"{name}.*"):
             return Made(path, _CONTENT_TYPES[path.suffix[1:]])
         return None
 
@@ -45,7 +45,7 @@ class DerivedFiles:
         extension = _EXTENSIONS.get(derived.content_type)
         if extension is None:
             raise ValueError(f"{derived.content_type} is no type of a derived file")
-        target = self._of(file_id) / f"{derived.name}.{extension}"
+        target = self.folder_of(file_id) / f"{derived.name}.{extension}"
         target.parent.mkdir(parents=True, exist_ok=True)
         derived.file.replace(target)
         for other in target.parent.glob(f"{derived.name}.*"):
@@ -54,14 +54,14 @@ class DerivedFiles:
 
     def keep_only(self, file_id: int, names: Collection[str]) -> None:
         """Remove those of a file's derived files that were not made again."""
-        for path in self._of(file_id).glob("*"):
+        for path in self.folder_of(file_id).glob("*"):
             if path.stem not in names:
                 path.unlink(missing_ok=True)
 
     def remove(self, file_ids: Iterable[int]) -> None:
         """Remove everything that was made from files."""
         for file_id in file_ids:
-            shutil.rmtree(self._of(file_id), ignore_errors=True)
+            shutil.rmtree(self.folder_of(file_id), ignore_errors=True)
 
     def remove_strays(self, known: Callable[[list[int]], Collection[int]]) -> None:
         """Remove what was made from files that are gone; `known` tells which of some ids are not."""
@@ -78,5 +78,6 @@ class DerivedFiles:
                 some = []
         yield some
 
-    def _of(self, file_id: int) -> Path:
+    def folder_of(self, file_id: int) -> Path:
+        """Return where what is made from a file lies; it may not be there yet."""
         return self._folder / str(file_id)

@@ -3,8 +3,7 @@
 import logging
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from studybuddy.catalog.records import File
@@ -13,10 +12,9 @@ from studybuddy.errors import NotFoundError, StudyBuddyError
 from studybuddy.library import Library
 from studybuddy.processing import wire
 from studybuddy.processing.children import Child, Finished, Limits, StoppedError
+from studybuddy.processing.job_files import fetch, job_folder
 from studybuddy.processing.queue import Found, Queue
 from studybuddy.processing.results import Cue, Derived, Facts, Page, Remark, UnreadableError
-from studybuddy.slices import no_space
-from studybuddy.streams import HashingReader, chunks
 from studybuddy.temporary import TemporaryFiles
 
 log = logging.getLogger(__name__)
@@ -83,7 +81,7 @@ class Worker:
     def _read(self, file: File, on_progress: Callable[[File, float], object]) -> None:
         held = True
         try:
-            with self._folder() as folder:
+            with job_folder(self._temporary) as folder:
                 self._read_in(folder, file, on_progress)
             held = False
         except UnreadableError as error:
@@ -101,7 +99,9 @@ class Worker:
                 self._queue.give_back(file)
 
     def _read_in(self, folder: Path, file: File, on_progress: Callable[[File, float], object]) -> None:
-        source = self._library.here(file.id) or self._fetch(file, folder / "source")
+        source = self._library.here(file.id)
+        if source is None:
+            source = fetch(self._library, file, folder / "source", stopping=lambda: self._stopping)
         told = _Telling(self._queue, file, on_progress)
         try:
             finished = self._child.read(file, source, folder, told=told, stopping=lambda: self._stopping)
@@ -116,15 +116,6 @@ class Worker:
             log.warning("file %d: its child told what it should not: %s", file.id, error)
             raise UnreadableError("The program that reads such files broke off: the file is damaged") from error
 
-    def _fetch(self, file: File, path: Path) -> Path:
-        """Bring a file's bytes to a temporary file."""
-        with self._library.open(file.id) as stream, no_space(), path.open("xb") as target:
-            for piece in chunks(HashingReader(stream, size=file.size, sha256=file.sha256)):
-                if self._stopping:
-                    raise StoppedError
-                target.write(piece)
-        return path
-
     def _keep(self, file: File, finished: Finished) -> None:
         facts, remarks, derived = _gathered(finished)
         for one in derived:
@@ -137,16 +128,6 @@ class Worker:
             self._queue.derived.keep_only(file.id, made)
         else:
             self._library.file(file.id)  # it may be gone, with all that was made from it
-
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        with self._temporary.group() as group:
-            folder = group.path()
-            folder.mkdir()
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Telling:

@@ -55,10 +55,13 @@ def test_answers_are_what_the_document_says(client: TestClient, session_id: int,
     client.post("/api/v1/lectures", json={"session_id": session_id, "title": "One"})
     client.post("/api/v1/scans", json={"storage": "local"})
     for path, methods in document["paths"].items():
-        no_json = ("/content", "/policy", "/report", "/export", "/thumbnail", "/peaks", "/playable")
+        no_json = ("/content", "/policy", "/report", "/export", "/thumbnail", "/peaks", "/playable", "/image")
         if "get" not in methods or "{upload_id}" in path or path.endswith(no_json):
             continue
-        answer = client.get(re.sub(r"{\w+}", "1", path))
+        required = [
+            one["name"] for one in methods["get"].get("parameters", []) if one["in"] == "query" and one["required"]
+        ]
+        answer = client.get(re.sub(r"{\w+}", "1", path), params=dict.fromkeys(required, "1"))
         assert answer.status_code == 200, path
         schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         OAS31Validator({**schema, "components": document["components"]}).validate(answer.json())

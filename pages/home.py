@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from pages import shared
+from pages import home_listening, shared
 from pages.bars import BLUE, STORAGE_COLORS, Segment, bar, square
 from pages.formats import counts, joined, plain, when
 from studybuddy.catalog import choices, lists, totals
@@ -131,6 +131,8 @@ def _home() -> None:
         st.title("Study Buddy", anchor=False, width="content")
         if st.button("Add files", type="primary", icon=":material/add_circle:"):
             st.switch_page(shared.ADD)
+    with shared.told():
+        home_listening.show()
     _numbers(held)
     with shared.told():
         _recent()

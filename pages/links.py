@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-_VIEW = "view.py"
+VIEW = "view.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,4 @@ class Link:
 def view(file_id: int, *, page: int | None = None, second: int | None = None, beside: int | None = None) -> Link:
     """Return the link that opens a file at a page or a second, if asked with another file beside it."""
     places = {"file": file_id, "page": page, "t": second, "beside": beside}
-    return Link(_VIEW, {name: str(value) for name, value in places.items() if value is not None})
+    return Link(VIEW, {name: str(value) for name, value in places.items() if value is not None})

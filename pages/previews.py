@@ -6,11 +6,14 @@ from itertools import islice
 
 import streamlit as st
 
-from pages import shared
+from pages import links, shared
 from pages.components.pdf import pdf
+from pages.components.player import Document, player
 from pages.formats import without_pictures
 from studybuddy import kinds
+from studybuddy.catalog import lectures
 from studybuddy.catalog.records import File
+from studybuddy.names import shown_name
 from studybuddy.streams import chunks
 from studybuddy.units import KIB
 
@@ -36,11 +39,35 @@ def show(file: File) -> None:
         st.code(_text(file), language=None, wrap_lines=True)
     else:
         st.caption("A browser cannot show files of this kind. Download it to open it in its own program.")
+        if file.kind == "document":
+            link = links.view(file.id)
+            st.page_link(link.page, label="Read its text", icon=":material/article:", query_params=link.query)
 
 
-def play(file: File, *, autoplay: bool = False) -> None:
-    """Show a player that takes the recording from our own address, only as far as it is played."""
-    st.audio(shared.content_url(file.id), format=file.content_type, autoplay=autoplay, alt=file.name)
+def play(file: File, *, start: int | None = None, autoplay: bool = False, beside: Document | None = None) -> None:
+    """Show the player, from a second on or from where the person stopped."""
+    lecture = shared.read(lambda db: lectures.of_file(db, file.id))
+    player(
+        file.id,
+        title=lecture.title if lecture else shown_name(file.name),
+        session=shared.library().session(file.session_id).title,
+        content_type=file.content_type,
+        duration_ms=file.duration_ms,
+        link=links.view(file.id).href,
+        start=start,
+        autoplay=autoplay,
+        beside=beside,
+    )
+
+
+def in_pages(file: File, *, page: int | None = None) -> Document:
+    """Return a document as those show it who turn its pages."""
+    return Document(file.id, shown_name(file.name), has_pictures(file), page)
+
+
+def has_pictures(file: File) -> bool:
+    """Tell whether a document's pages can be shown as they look."""
+    return file.content_type.partition(";")[0] == "application/pdf"
 
 
 def _pdf(file: File) -> None:

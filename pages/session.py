@@ -15,11 +15,11 @@ _EDITING = "session_editing"
 
 def _asked() -> Session | None:
     """Return the session that the address names; None, with a way back shown, when there is none."""
-    asked = st.query_params.get("id", "")
+    session_id = shared.id_asked("id", page=shared.SESSION)
     try:
-        if not (asked.isascii() and asked.isdigit()):
+        if session_id is None:
             raise NotFoundError("The address names no session", fix="Choose one on the sessions page.")
-        return shared.library().session(int(asked[:15]))
+        return shared.library().session(session_id)
     except NotFoundError as error:
         shared.show_error(error)
         st.page_link(shared.SESSIONS, label="All sessions", icon=":material/menu_book:")

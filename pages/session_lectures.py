@@ -1,11 +1,11 @@
-"""The lectures of a session: one player at a time, length, date."""
+"""The lectures of a session: a way to the player, length, date."""
 
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from pages import previews, session_files, shared
+from pages import listening, session_files, shared
 from pages.formats import day, joined, name, plain
 from studybuddy import fields
 from studybuddy.catalog import files, lectures
@@ -15,7 +15,7 @@ from studybuddy.units import duration_text, size_text
 
 _ON_A_PAGE = 20
 _EDIT, _TRASH, _DELETE = "Title and date", "Put the recording in the trash", "Delete the lecture"
-_PLAYING, _SHOWN = "lectures_playing", "lectures_shown"
+_SHOWN = "lectures_shown"
 
 
 def show(session: Session) -> None:
@@ -44,12 +44,8 @@ def _recording(db: Any, lecture: Lecture) -> File | None:
 
 def _row(lecture: Lecture, recording: File | None, session: Session) -> None:
     playable = recording is not None and recording.trashed_at is None
-    is_playing = playable and st.session_state.get(_PLAYING) == lecture.id
     with shared.row(f":material/graphic_eq: **{plain(lecture.title)}**", _about(lecture, recording)):
-        _buttons(lecture, recording if playable else None, session, is_playing=is_playing)
-    if recording is not None and is_playing:
-        with shared.told():
-            previews.play(recording, autoplay=True)
+        _buttons(lecture, recording if playable else None, session)
 
 
 def _about(lecture: Lecture, recording: File | None) -> str:
@@ -62,14 +58,12 @@ def _about(lecture: Lecture, recording: File | None) -> str:
     return joined([length, recorded, size_text(recording.size), plain(shared.where(recording.storage_id))])
 
 
-def _buttons(lecture: Lecture, recording: File | None, session: Session, *, is_playing: bool) -> None:
+def _buttons(lecture: Lecture, recording: File | None, session: Session) -> None:
     options = [_EDIT, _DELETE]
     if recording is not None:
         options = [_EDIT, _TRASH, _DELETE]
-        st.button(
-            "Close" if is_playing else "Play", icon=":material/close:" if is_playing else ":material/play_arrow:",
-            key=f"play-{lecture.id}", on_click=_toggle, args=(lecture.id,), type="tertiary",
-        )  # fmt: skip
+        if st.button("Play", icon=":material/play_arrow:", key=f"play-{lecture.id}", type="tertiary"):
+            listening.begin(recording.id)
     elif st.button("Add recording", icon=":material/mic:", key=f"record-{lecture.id}", type="tertiary"):
         st.switch_page(shared.ADD, query_params={"session": str(session.id), "lecture": str(lecture.id)})
     chosen = st.menu_button("More", options, key=f"lecture-{lecture.id}", type="tertiary")
@@ -79,10 +73,6 @@ def _buttons(lecture: Lecture, recording: File | None, session: Session, *, is_p
         session_files.trash(recording)
     elif chosen == _DELETE:
         _delete(lecture, recording)
-
-
-def _toggle(lecture_id: int) -> None:
-    st.session_state[_PLAYING] = None if st.session_state.get(_PLAYING) == lecture_id else lecture_id
 
 
 def _show_more(session_id: int, shown: int) -> None:

@@ -27,6 +27,7 @@ ADD, COSTS, HOME, MIGRATE, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
 PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
 _LINK_WIDTH = 36
+_DIGITS = 16
 _DONE, _FAILED = "shared_done", "shared_failed"
 
 
@@ -71,6 +72,25 @@ def _is_local(storage_id: int | None) -> bool:
     return row is not None and row.url.startswith("local:")
 
 
+def number_asked(parameter: str, *, least: int = 1) -> int | None:
+    """Return the whole number that the page's address names, or None when it names none."""
+    text = st.query_params.get(parameter, "")
+    if not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        return None
+    return int(text) if int(text) >= least else None
+
+
+def id_asked(parameter: str, *, page: str) -> int | None:
+    """Return the id that the page's address names, else the one of before: a browser's way back may lose the query."""
+    kept = f"asked-{page}-{parameter}"
+    if parameter in st.query_params:
+        st.session_state[kept] = number_asked(parameter)
+    elif kept in st.session_state:
+        st.query_params.from_dict({parameter: str(st.session_state[kept] or "")})
+    found: int | None = st.session_state.get(kept)
+    return found
+
+
 def address(path: str) -> str:
     """Return the full address of a route of ours, as this browser reaches it."""
     page = urlsplit(st.context.url or f"http://localhost:{st.get_option('server.port')}")
@@ -89,6 +109,14 @@ def link_to(session: Session, *, label: str = "{}") -> None:
         SESSION, label=f"**{plain(label.format(short))}**", icon=":material/book_2:",
         help=plain(session.title) if short != session.title else None, query_params={"id": str(session.id)},
     )  # fmt: skip
+
+
+def head(title: str, about: str, *, session_id: int) -> None:
+    """Show what a page is about (Markdown), with the way to its session."""
+    st.title(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        link_to(library().session(session_id))
+        st.caption(about, width="content")
 
 
 def row(title: str, about: str) -> DeltaGenerator:

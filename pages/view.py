@@ -1,43 +1,71 @@
-"""One file, opened at a page or a second."""
+"""One file, opened at a page or a second, if asked with a document beside it."""
 
 import streamlit as st
 
-from pages import previews, shared
-from pages.formats import joined, name, plain
+from pages import links, listening, previews, shared
+from pages.components.reader import reader
+from pages.formats import name, plain
 from studybuddy.catalog.records import File
 from studybuddy.errors import NotFoundError
 from studybuddy.units import size_text
 
+# What is shown in one piece: it has no pages.
+_WHOLE = {"text/plain", "text/markdown", "text/csv", "application/json", "application/x-subrip"}
 
-def _asked(parameter: str) -> File | None:
+
+def _asked() -> File | None:
     """Return the file that the address names; None, with a way back shown, when there is none."""
-    asked = st.query_params.get(parameter, "")
+    file_id = shared.id_asked("file", page=links.VIEW)
     try:
-        if not (asked.isascii() and asked.isdigit()):
+        if file_id is None:
             raise NotFoundError("The address names no file", fix="Open its session and choose it there.")
-        return shared.library().file(int(asked[:15]))
+        return shared.library().file(file_id)
     except NotFoundError as error:
         shared.show_error(error)
         st.page_link(shared.SESSIONS, label="All sessions", icon=":material/menu_book:")
         return None
 
 
-def _head(file: File) -> None:
-    st.title(name(file.name), anchor=False)
-    session = shared.library().session(file.session_id)
-    st.caption(joined([f"in [{plain(session.title)}](session?id={session.id})", size_text(file.size)]))
+def _document(file: File) -> None:
+    shared.head(name(file.name), size_text(file.size), session_id=file.session_id)
+    st.link_button("Download", shared.content_url(file.id, download=True), icon=":material/download:")
+    if not _is_in_pages(file):
+        previews.show(file)
+        return
+    _tell(file)
+    reader(previews.in_pages(file, page=shared.number_asked("page")))
+
+
+def _is_in_pages(file: File) -> bool:
+    content_type = file.content_type.partition(";")[0]
+    return file.kind == "document" and content_type not in _WHOLE
+
+
+def _tell(file: File) -> None:
+    """Say why a document may still have no text."""
+    job = shared.wiring().processing.job(file.id)
+    if job.state in {"pending", "processing"}:
+        st.caption("Its text is still being read.")
+    elif job.reason:
+        st.warning(f"Its text could not be read: {plain(job.reason)}.", icon=":material/warning:")
+    for remark in job.remarks:
+        st.caption(plain(remark))
+    if "thumbnail" in job.made and not previews.has_pictures(file):
+        st.image(shared.address(f"/api/v1/files/{file.id}/thumbnail"), width=240, alt="Its first page")
 
 
 def _view() -> None:
-    file = _asked("file")
+    file = _asked()
     if file is None:
         return
-    _head(file)
     if file.trashed_at is not None:
+        st.title(name(file.name), anchor=False)
         st.warning("This file is in the trash.", icon=":material/delete:")
         st.page_link(shared.TRASH, label="Trash", icon=":material/delete:")
-        return
-    previews.show(file)
+    elif file.kind == "audio":
+        listening.show(file)
+    else:
+        _document(file)
 
 
 _view()

@@ -14,6 +14,18 @@ FOLDER = Path(__file__).parent
 # Told by us: a system's own table of types may call JavaScript plain text, and browsers refuse such modules.
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
+# All of a component that crosses the websocket at each rerun; its script is fetched from our own server, once.
+_STUB = """
+export default function ({ data, parentElement, ...rest }) {
+  const loading = import(new URL(data.module, location.origin))
+  loading.then(({ mount }) => mount({ data, parentElement, ...rest })).catch((error) => {
+    console.error(error)
+    parentElement.append("The WHAT could not be loaded. Reload the page.")
+  })
+  return () => loading.then(({ unmount }) => unmount(parentElement), () => {})
+}
+"""
+
 
 class ComponentFiles(StaticFiles):
     """The scripts and styles of the components, and nothing else; looked at anew (by ETag) at each page load."""
@@ -45,3 +57,8 @@ def versioned(path: str) -> str:
         if file.suffix in _TYPES:
             state.update(file.read_bytes())
     return f"/components/{path}?v={state.hexdigest()[:12]}"
+
+
+def stub(what: str) -> str:
+    """Return the script that loads the component named in its data as `module`; `what` is its name for people."""
+    return _STUB.replace("WHAT", what)

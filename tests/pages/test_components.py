@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.components import FOLDER, component_files, uploader, versioned
+from pages.components import FOLDER, component_files, stub, uploader, versioned
 from pages.components.uploader import UploaderEvent
 
 _SCRIPTS = sorted(FOLDER.rglob("*.js"))
@@ -59,4 +59,4 @@ def test_nonsense_from_the_browser_is_no_news(told: object) -> None:
 
 
 def test_little_crosses_the_websocket_at_a_rerun() -> None:
-    assert len(uploader._STUB) < 1000
+    assert len(stub("uploader")) < 1000

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests import samples
 from tests.pages.server import Server, running
-from tests.pages.test_journeys import BUCKET, Tab, find, in_s3, tab
+from tests.pages.test_journeys import BUCKET, Tab, find, in_s3, play_from_the_middle, tab
 from tests.servers.rclone import rclone_server
 
 pytest_plugins = ("tests.pages.chromium",)
@@ -56,13 +56,7 @@ def stored_in(server: Server, file_id: int) -> str:
 
 def play(at: Tab) -> None:
     find(at, "bota", "Botany")
-    at.ranges.clear()
-    at.button("Play").click()
-    at.page.locator("audio").wait_for()
-    at.page.wait_for_function(f"document.querySelector('audio').duration > {LECTURE_S - 5}")
-    at.page.evaluate(f"document.querySelector('audio').currentTime = {LECTURE_S // 2}")
-    at.page.wait_for_function(f"document.querySelector('audio').currentTime > {LECTURE_S // 2}")
-    assert 206 in at.ranges
+    play_from_the_middle(at, "Botany", seconds=LECTURE_S)
 
 
 def test_a_move_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, tmp_path: Path) -> None:

@@ -163,15 +163,6 @@ def test_a_session_shows_its_lectures_and_files(app: AppTest, library: Library) 
     assert "● this computer" in text
 
 
-def test_a_recording_plays_from_our_own_address(app: AppTest, library: Library) -> None:
-    session = library.create_session("Optics")
-    file = put(library, session.id, "Lecture 1.m4a", samples.m4a(5280))
-    opened(app, "session.py", id=str(session.id))
-    assert not found(app, "audio")
-    press(app, "Play")
-    assert [player.url for player in found(app, "audio")] == [f"http://localhost:8501/api/v1/files/{file.id}/content"]
-
-
 @pytest.mark.parametrize(
     ("file_name", "content", "kind"),
     [

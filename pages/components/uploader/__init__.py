@@ -7,21 +7,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from pages.components import versioned
+from pages.components import stub, versioned
 
-# All that crosses the websocket at each rerun; the real script is fetched from our own server, once.
-_STUB = """
-export default function ({ data, parentElement, ...rest }) {
-  const loading = import(new URL(data.module, location.origin))
-  loading.then(({ mount }) => mount({ data, parentElement, ...rest })).catch((error) => {
-    console.error(error)
-    parentElement.append("The uploader could not be loaded. Reload the page.")
-  })
-  return () => loading.then(({ unmount }) => unmount(parentElement), () => {})
-}
-"""
 _MODULE = versioned("uploader/uploader.js")
-_COMPONENT = st.components.v2.component("study_buddy_uploader", js=_STUB)
+_COMPONENT = st.components.v2.component("study_buddy_uploader", js=stub("uploader"))
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 
 

@@ -1,7 +1,8 @@
 // What is left from earlier, each with its way to go on.
 
-import { arrange, button, el, show } from "./dom.js"
-import { clockText, countText, percent } from "./words.js"
+import { arrange, button, el, show } from "../dom.js"
+import { clockText, countText } from "../words.js"
+import { percent } from "./words.js"
 
 const SHOWN = 20
 

@@ -1,8 +1,8 @@
 // The recorder's panel: how long it runs, how loud it is, and its buttons.
 
-import { attribute, button, el, show, text } from "./dom.js"
+import { attribute, button, el, show, text } from "../dom.js"
 import { whyNot } from "./recorder.js"
-import { clockText } from "./words.js"
+import { clockText } from "../words.js"
 
 export class RecorderView {
   #recorder

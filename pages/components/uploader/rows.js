@@ -1,6 +1,6 @@
 // One line a file: its name, how far it is, what can be done with it.
 
-import { attribute, button, el, label, show, signButton, text } from "./dom.js"
+import { attribute, button, el, label, show, signButton, text } from "../dom.js"
 import { needsChoice } from "./queue.js"
 import { SLICE_BYTES } from "./transfer.js"
 import { duplicateText, partText, percent, savedText, sizeText, waitText } from "./words.js"

@@ -1,8 +1,9 @@
 // What is said and done about all files at once.
 
-import { attribute, button, el, show, text } from "./dom.js"
+import { attribute, button, el, show, text } from "../dom.js"
 import { FILE_COST_BYTES, needsChoice } from "./queue.js"
-import { countText, partText, percent, sizeText, waitText } from "./words.js"
+import { countText } from "../words.js"
+import { partText, percent, sizeText, waitText } from "./words.js"
 
 export class SummaryView {
   #queue

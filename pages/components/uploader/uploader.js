@@ -1,5 +1,6 @@
 // The entry: one queue a tab, kept in globalThis, and one view for each place where Streamlit mounts the component.
 
+import { withStyles } from "../dom.js"
 import { dropRecording } from "./chunks.js"
 import { Earlier } from "./earlier.js"
 import { beat } from "./memory.js"
@@ -8,6 +9,7 @@ import { Recorder } from "./recorder.js"
 import { View } from "./view.js"
 
 const VERSION = new URL(import.meta.url).search
+const STYLES = new URL(`uploader.css${VERSION}`, import.meta.url)
 const TICK_MS = 1000
 const BEAT_MS = 5000
 const FIRST_NUDGE_MS = 400
@@ -49,7 +51,7 @@ class Tab {
 
   mount({ parentElement, data, setTriggerValue }) {
     const known = this.#views.get(parentElement)
-    const mounted = known ?? { view: new View(withStyles(parentElement), this) }
+    const mounted = known ?? { view: new View(withStyles(parentElement, STYLES), this) }
     mounted.tell = setTriggerValue
     this.#views.set(parentElement, mounted)
     mounted.view.update(data)
@@ -80,19 +82,6 @@ class Tab {
       for (const { tell } of this.#views.values()) tell("saved", told)
     }, wait)
   }
-}
-
-/** Put our styles beside the view; it stays unseen until they are there. */
-function withStyles(parent) {
-  const root = document.createElement("div")
-  root.hidden = true
-  const link = document.createElement("link")
-  link.rel = "stylesheet"
-  link.href = new URL(`uploader.css${VERSION}`, import.meta.url)
-  link.onload = link.onerror = () => (root.hidden = false)
-  root.append(link)
-  parent.append(root)
-  return root
 }
 
 /** The tab's own uploader; one of an older version (the server was upgraded meanwhile) goes on while it is sending. */

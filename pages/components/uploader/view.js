@@ -1,13 +1,14 @@
 // What is seen: the place to drop, what is going on, and what was left from earlier. Holds no state that matters.
 
-import { arrange, attribute, button, el, icon, show, text } from "./dom.js"
+import { arrange, attribute, button, el, icon, show, text } from "../dom.js"
 import { EarlierView } from "./earlier_view.js"
 import { chosen, dropped } from "./folders.js"
 import { needsChoice } from "./queue.js"
 import { RecorderView } from "./recorder_view.js"
 import { Row } from "./rows.js"
 import { SummaryView } from "./summary_view.js"
-import { countText, limitText } from "./words.js"
+import { countText } from "../words.js"
+import { limitText } from "./words.js"
 
 const ROWS = 100
 const SAVED_SHOWN = 5

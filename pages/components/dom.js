@@ -12,6 +12,15 @@ const ICONS = {
   folder: "M3 6h7l2 2h9v11H3z",
   mic: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3",
   stop: "M6 6h12v12H6z",
+  note: "M4 20l1-5L16 4l4 4L9 19z",
+  bookmark: "M6 3h12v18l-6-5-6 5z",
+  link: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6L11.5 7M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6L12.5 17",
+  loop: "M17 2l4 4-4 4M3 11V9a3 3 0 0 1 3-3h15M7 22l-4-4 4-4M21 13v2a3 3 0 0 1-3 3H3",
+  left: "M15 5l-7 7 7 7",
+  right: "M9 5l7 7-7 7",
+  pin: "M12 21v-7M7 14h10l-2-4V4H9v6z",
+  trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  keys: "M3 6h18v12H3zM7 10v.5M11 10v.5M15 10v.5M8 14h8",
 }
 
 /** Make an element; `props` are attributes, or event handlers when they are functions. */
@@ -71,4 +80,17 @@ export function arrange(parent, wanted) {
   wanted.forEach((node, at) => {
     if (parent.children[at] !== node) parent.insertBefore(node, parent.children[at] ?? null)
   })
+}
+
+/** Put a component's styles beside its view; it stays unseen until they are there. */
+export function withStyles(parent, address) {
+  const root = document.createElement("div")
+  root.hidden = true
+  const link = document.createElement("link")
+  link.rel = "stylesheet"
+  link.href = address
+  link.onload = link.onerror = () => (root.hidden = false)
+  root.append(link)
+  parent.append(root)
+  return root
 }

@@ -15,6 +15,13 @@ from studybuddy.errors import InvalidInputError
 _STDIN = "-"
 
 
+class _Choice(click.Choice[str]):
+    """A choice that may also be written with dashes, as options are."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value.replace("-", "_"), param, ctx)
+
+
 def inputs(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for each quantity that can be used, and `--usage`."""
     says = "JSON with the same names, underscores for dashes; - is standard input."
@@ -22,7 +29,7 @@ def inputs(command: Callable[..., Any]) -> Callable[..., Any]:
     for one in reversed(INPUTS.values()):
         flag = "--" + one.name.replace("_", "-")
         only = f" (only {', '.join(one.only)})" if one.only else ""
-        form: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else str
+        form: Any = _Choice(one.choices, case_sensitive=False) if one.choices else str
         command = click.option(flag, f"of_{one.name}", type=form, help=one.says + only)(command)
     return command
 

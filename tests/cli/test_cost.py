@@ -33,6 +33,12 @@ def test_usage_comes_from_a_file_or_from_standard_input_and_options_go_before_it
     assert json.loads(ran.stdout)["total"] == "0.0023"
 
 
+def test_a_class_may_be_written_with_dashes(shell: Shell) -> None:
+    told = shell.json("cost", "estimate", "--class", "express-onezone", "--gb", "10", "--upload-gb", "3")
+    assert {part["name"].split(",")[0] for part in told["components"]} == {"S3 Express One Zone"}
+    assert shell("cost", "estimate", "--class", "fast").code == 2
+
+
 def test_every_quantity_has_its_option(shell: Shell) -> None:
     text = shell("cost", "estimate", "--help").out
     assert [name for name in INPUTS if "--" + name.replace("_", "-") not in text] == []

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from pages import home_listening, shared
+from pages import home_listening, reading_marks, shared
 from pages.bars import BLUE, STORAGE_COLORS, Segment, bar, square
 from pages.formats import counts, joined, plain, when
 from studybuddy.catalog import choices, lists, totals
@@ -13,6 +13,7 @@ from studybuddy.catalog.totals import Totals, Week
 from studybuddy.units import count_text, duration_text, size_text
 
 _RECENT = 6
+_LOOK_AGAIN_S = 3
 
 
 def _first_run() -> None:
@@ -81,6 +82,18 @@ def _limit() -> None:
         st.page_link(shared.COSTS, label="Costs", icon=":material/payments:")
 
 
+def _reading() -> None:
+    counts = shared.wiring().processing.status().counts
+    unsettled = counts["pending"] + counts["processing"]
+    if unsettled or counts["failed"]:
+        st.fragment(_read_so_far, run_every=_LOOK_AGAIN_S if unsettled else None)()
+
+
+def _read_so_far() -> None:
+    if said := reading_marks.how_many(shared.wiring().processing.status().counts):
+        st.page_link(shared.READING, label=said, icon=":material/auto_stories:")
+
+
 def _weeks(weeks: tuple[Week, ...]) -> None:
     if not any(week.files for week in weeks):
         return
@@ -142,6 +155,7 @@ def _home() -> None:
         _waiting()
     with shared.told():
         _limit()
+        _reading()
     _weeks(held.weeks)
 
 

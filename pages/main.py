@@ -13,6 +13,7 @@ _PAGES = [
     st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
     st.Page("view.py", title=":material/visibility: View", visibility="hidden"),
+    st.Page("reading.py", title=":material/auto_stories: Reading", visibility="hidden"),
     st.Page("storage.py", title=":material/database: Storage", help="Where everything is, and whether it works."),
     st.Page("costs.py", title=":material/payments: Costs", help="What it costs, and what it would."),
     st.Page("migrate.py", title=":material/move_up: Migrate", help="Move files to another storage, and back."),

@@ -1,8 +1,11 @@
 """The files of a session, a page at a time: looked at, downloaded, renamed, moved, thrown away."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
-from pages import previews, shared
+from pages import previews, reading_marks, shared
 from pages.choosing import choose_session
 from pages.formats import KINDS, joined, name, plain, when
 from studybuddy.catalog import links, lists
@@ -22,6 +25,7 @@ _OPEN, _PLACE = "files_open", "files_place"
 def show(session: Session) -> None:
     """Show the files of a session."""
     st.subheader("Files", anchor=False)
+    sums = st.empty()
     wanted = _wanted() if session.file_count > _FEW else SessionFilesFilter()
     before = _before(session, wanted)
     after = before[-1] if before else None
@@ -30,11 +34,15 @@ def show(session: Session) -> None:
         _nothing(session, wanted)
     also = shared.read(lambda db: links.of_files(db, [file.id for file in page.rows]))
     away = shared.library().elsewhere(page.rows)
+    jobs = reading_marks.of_files([file.id for file in page.rows])
+    lines: reading_marks.Lines = {}
     if page.rows:
         with st.container(border=True):
             for file in page.rows:
-                _row(file, session, also[file.id], away.get(file.id))
+                about = _about(file, session, also[file.id], away.get(file.id))
+                _row(file, session, about, below=partial(reading_marks.show, jobs[file.id], lines))
     shared.turn(page.next, before, key="files")
+    reading_marks.follow(session, sums, lines)
 
 
 def _wanted() -> SessionFilesFilter:
@@ -69,9 +77,9 @@ def _nothing(session: Session, wanted: SessionFilesFilter) -> None:
     st.page_link(shared.ADD, label="Add the first files", icon=":material/add_circle:", query_params=query)
 
 
-def _row(file: File, session: Session, also: list[tuple[int, str]], away: Elsewhere | None) -> None:
+def _row(file: File, session: Session, about: str, *, below: Callable[[], object]) -> None:
     is_open = st.session_state.get(_OPEN) == (session.id, file.id)
-    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", _about(file, session, also, away)):
+    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", about, below=below):
         _buttons(file, session, is_open=is_open)
     if is_open:
         with shared.told():

@@ -20,9 +20,9 @@ from studybuddy.wiring import Wiring
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-ADD, COSTS, HOME, MIGRATE, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
-    "upload.py", "costs.py", "home.py", "migrate.py", "session.py", "sessions.py", "settings.py", "storage.py",
-    "trash.py",
+ADD, COSTS, HOME, MIGRATE, READING, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
+    "upload.py", "costs.py", "home.py", "migrate.py", "reading.py", "session.py", "sessions.py", "settings.py",
+    "storage.py", "trash.py",
 )  # fmt: skip
 PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
@@ -119,12 +119,16 @@ def head(title: str, about: str, *, session_id: int) -> None:
         st.caption(about, width="content")
 
 
-def row(title: str, about: str) -> DeltaGenerator:
-    """Show one thing of a list (Markdown), on a narrow screen in two lines; return where its buttons go."""
+def row(title: str, about: str, *, below: Callable[[], object] = lambda: None) -> DeltaGenerator:
+    """Show one thing of a list (Markdown), on a narrow screen in two lines; return where its buttons go.
+
+    `below` shows what else is to be told of it.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(title)
             st.caption(about)
+            below()
         return st.container(horizontal=True, width="content", wrap=False, gap="xsmall")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from studybuddy import monthly_use
@@ -142,3 +144,28 @@ def test_ten_years_of_every_day_are_summed_in_no_time(db: Database) -> None:
     found = measured(db)
     assert time.process_time() - began < 0.5  # 0.03 s, where nothing else runs
     assert found.objects == 40 * 3650 * 8  # 1,168,000
+
+
+MOMENTS = st.tuples(st.integers(-40, 29), st.integers(0, 23), st.integers(1, 9))  # days, hours, bytes
+
+
+@given(st.lists(MOMENTS, max_size=12), st.integers(0, 23))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_hours_are_those_that_a_clock_would_count(db: Database, came: list[tuple[int, int, int]], hour: int) -> None:
+    db.execute("DELETE FROM held_days")
+    month = datetime(2026, 3, 1, tzinfo=UTC)
+    now = month + timedelta(days=29, hours=hour, minutes=59)
+    moments = [(month + timedelta(days=day, hours=at), size) for day, at, size in came]
+    expected = Decimal(0)
+    for moment, size in moments:
+        if moment <= now:
+            values = [1, str(moment.date()), 0, 1, size, 0, 0, size * (24 - moment.hour)]
+            db.execute(
+                """INSERT INTO held_days VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+                objects = objects + 1, bytes = bytes + excluded.bytes, byte_hours = byte_hours + excluded.byte_hours""",
+                values,
+            )
+            seconds = int((now - max(moment, month)).total_seconds())
+            expected += Decimal(size * seconds) / 3600
+    found = measure(db, now=now).get(1)
+    assert rounded(found.byte_hours if found else Decimal(0)) == rounded(expected)

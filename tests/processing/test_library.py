@@ -1,8 +1,11 @@
 """A library of all kinds of files: every word is found in its place."""
 
+from pathlib import Path
+
 import pytest
 
-from studybuddy.processing.results import Cue, Page, Result
+from studybuddy.processing.derived import DerivedFiles
+from studybuddy.processing.results import Cue, Derived, Page, Result
 from tests.library import Made, make_library
 from tests.processing.test_extract import derived, facts, read, remarks
 
@@ -42,6 +45,15 @@ def test_every_recording_has_its_length_and_its_waveform(readings: Readings) -> 
         assert derived(results, "peaks"), shown
         assert (derived(results, "playable") is None) == made.name.endswith(_PLAYED_AS_THEY_ARE), shown
         assert remarks(results) == [], shown
+
+
+def test_everything_that_is_made_can_be_kept(readings: Readings, tmp_path: Path) -> None:
+    kept = DerivedFiles(tmp_path)
+    for number, (_, results) in enumerate(readings):
+        for one in [result for result in results if isinstance(result, Derived)]:
+            kept.put(number, one)
+            found = kept.find(number, one.name)
+            assert found and found.content_type == one.content_type
 
 
 def test_every_picture_and_every_pdf_has_a_small_one(readings: Readings) -> None:

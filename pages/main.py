@@ -12,6 +12,7 @@ _PAGES = [
     st.Page("upload.py", title=":material/add_circle: Add", url_path="add", help="Add files and recordings."),
     st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
+    st.Page("cards.py", title=":material/cards_stack: Cards", help="Review what you want to know by heart."),
     st.Page("view.py", title=":material/visibility: View", visibility="hidden"),
     st.Page("reading.py", title=":material/auto_stories: Reading", visibility="hidden"),
     st.Page("storage.py", title=":material/database: Storage", help="Where everything is, and whether it works."),

@@ -9,6 +9,7 @@ MAX_TITLE = 300  # characters, as all below
 MAX_SUBJECT = 120
 MAX_DESCRIPTION = 100_000
 MAX_NOTE = 20_000  # at one moment of a recording
+MAX_CARD_SIDE = 20_000
 MAX_TAGS = 50
 MAX_TAG = 60
 
@@ -37,6 +38,14 @@ def note(text: str) -> str:
     if not tidy:
         raise InvalidInputError("The note is empty", fix="Write something, or delete it.")
     return _at_most(tidy, MAX_NOTE, "note")
+
+
+def card_side(text: str, side: str) -> str:
+    """Return the front or the back of a card without blank edges; raise InvalidInputError when nothing is left."""
+    tidy = _valid(text).replace("\x00", "").strip()
+    if not tidy:
+        raise InvalidInputError(f"The {side} of the card is empty", fix="Write something on both sides.")
+    return _at_most(tidy, MAX_CARD_SIDE, f"card's {side}")
 
 
 def bookmark(text: str) -> str:

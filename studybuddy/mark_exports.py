@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Literal, TextIO
 
 from studybuddy.catalog.marks import Told
+from studybuddy.spreadsheets import cell
 from studybuddy.units import clock_text
 
 Form = Literal["markdown", "csv"]
@@ -14,8 +15,6 @@ TYPES: dict[Form, str] = {"markdown": "text/markdown; charset=utf-8", "csv": "te
 ENDINGS: dict[Form, str] = {"markdown": "md", "csv": "csv"}
 
 _HEAD = ("session", "recording", "recorded_on", "at", "seconds", "kind", "text", "link")
-# What spreadsheets take for a formula, also behind blanks and in the wide forms of Chinese and Japanese keyboards.
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@＝＋－＠|%]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$&!])")
 _LINE_START = re.compile(r"^(?:([#+\-=:])|(\d+)([.)]))")
 
@@ -30,9 +29,9 @@ def _write_csv(found: Iterable[Told], stream: TextIO, site: str) -> int:
     lines, count = csv.writer(stream), 0
     lines.writerow(_HEAD)
     for count, one in enumerate(found, start=1):  # noqa: B007
-        texts = [_cell(text) for text in (one.session, one.recording, one.recorded_on or "")]
+        texts = [cell(text) for text in (one.session, one.recording, one.recorded_on or "")]
         seconds = one.at_ms // 1000
-        lines.writerow([*texts, clock_text(one.at_ms), seconds, one.kind, _cell(one.text), _link(one, site)])
+        lines.writerow([*texts, clock_text(one.at_ms), seconds, one.kind, cell(one.text), _link(one, site)])
     return count
 
 
@@ -64,10 +63,6 @@ def escaped(line: str) -> str:
     """Return a line so that Markdown shows it as it is."""
     safe = _MARKDOWN.sub(r"\\\1", " ".join(line.split()))
     return _LINE_START.sub(lambda found: f"\\{found[1]}" if found[1] else rf"{found[2]}\{found[3]}", safe)
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _link(one: Told, site: str) -> str:

@@ -13,6 +13,7 @@ from studybuddy.storages import Storages
 if TYPE_CHECKING:
     from studybuddy.backup_format import Backup
     from studybuddy.catalog.backups import BackupRecord
+    from studybuddy.catalog.cards import Card
     from studybuddy.catalog.findings import Count, Kept
     from studybuddy.catalog.imports import Import
     from studybuddy.catalog.imports import Item as ImportItem
@@ -147,6 +148,13 @@ def scan_json(scan: "Scan", counts: "Iterable[Count]", storages: Storages) -> Js
 
 def finding_json(finding: "Kept") -> Json:
     return asdict(finding)
+
+
+def card_json(card: "Card") -> Json:
+    """Return a flashcard, without what only its scheduler needs."""
+    names = ("id", "session_id", "file_id", "page", "at_ms", "front", "back", "created_at", "updated_at")
+    memory = {"due_at": card.memory.due_at, "reviewed_at": card.memory.reviewed_at}
+    return {name: getattr(card, name) for name in names} | memory
 
 
 def diagnosis_json(storage: "Storage", checks: Sequence[Check]) -> Json:

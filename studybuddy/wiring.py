@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from studybuddy.answers import Answers
     from studybuddy.backup import Backups
     from studybuddy.budget import Budgets
+    from studybuddy.cards.cards import Cards
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
@@ -84,6 +85,13 @@ class Wiring:
         from studybuddy.budget import Budgets  # noqa: PLC0415
 
         return Budgets(self.catalog, self.storages)
+
+    @cached_property
+    def cards(self) -> "Cards":
+        """Flashcards."""
+        from studybuddy.cards.cards import Cards  # noqa: PLC0415
+
+        return Cards(self.catalog)
 
     @cached_property
     def imports(self) -> "Imports":

@@ -16,7 +16,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
         "studybuddy.places", "studybuddy.providers", "studybuddy.storages_file", "studybuddy.settings",
         "studybuddy.slices", "studybuddy.in_flight", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
-        "studybuddy.setup_steps", "studybuddy.pauses", "studybuddy.processing.results", "studybuddy.processing.derived",
+        "studybuddy.setup_steps", "studybuddy.pauses", "studybuddy.spreadsheets",
+        "studybuddy.processing.results", "studybuddy.processing.derived",
     ),
     (
         "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.drivers.counters", "studybuddy.claims",
@@ -36,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.budget", "studybuddy.cost_shapes", "studybuddy.search",
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
-        "studybuddy.listening", "studybuddy.mark_exports",
+        "studybuddy.listening", "studybuddy.mark_exports", "studybuddy.cards",
     ),
     ("studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs"),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),

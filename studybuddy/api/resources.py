@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from studybuddy.api import (
     backups,
+    cards,
     content,
     costs,
     doctor,
@@ -48,6 +49,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *content.OPERATIONS,
     *listening.OPERATIONS,
     *marks.OPERATIONS,
+    *cards.OPERATIONS,
     *trash.OPERATIONS,
     *outbox.OPERATIONS,
     *processing.OPERATIONS,

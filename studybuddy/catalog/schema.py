@@ -112,6 +112,12 @@ def s0018_listening(db: Database) -> None:
 
 
 @steps()
+def s0019_cards(db: Database) -> None:
+    """Flashcards, how well each is known, and what was answered."""
+    _run(db, "0019_cards.sql")
+
+
+@steps()
 def s0020_usage(db: Database) -> None:
     """What is paid for: what each storage held day by day, by size, and what the drivers counted."""
     _run(db, "0020_usage.sql")

@@ -19,10 +19,11 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
 COMMANDS = {
     "add": ("add", "Add files and folders to a session."),
     "backup": ("backup", "Back up the catalog to a storage or folder, or list the backups there."),
+    "cards": ("cards", "List flashcards, or those that are due."),
     "cost": ("cost", "Tell what S3 costs: the library as it is, or any use of it."),
     "demo": ("demo", "Show the app with a sample library and a private S3 server."),
     "doctor": ("doctor", "Look whether a storage works, and what to do where it does not."),
-    "export": ("export", "Write the new addresses of imported files, or notes and bookmarks."),
+    "export": ("export", "Write the new addresses of imported files, notes and bookmarks, or cards."),
     "files": ("lists", "List files, or what is in the trash."),
     "get": ("get", "Write a file's bytes to this computer's disk."),
     "import": ("import_", "Bring files from Supabase, or from the addresses in a table."),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from studybuddy.cli.cards import export_cards
 from studybuddy.cli.export_notes import notes
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
@@ -19,10 +20,11 @@ from studybuddy.wiring import Wiring
 
 @click.group
 def export() -> None:
-    """Give other programs what is here: the new addresses of the files that came from them, notes and bookmarks."""
+    """Give other programs what is here: new addresses of files that came from them, notes, bookmarks and cards."""
 
 
 export.add_command(notes)
+export.add_command(export_cards)
 
 
 @export.command

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from studybuddy.migration.shapes import item_json, migration_json
 from studybuddy.shapes import Json
+from studybuddy.spreadsheets import cell
 from studybuddy.storages import Storages
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ _COLUMNS = (
     "position", "file_id", "name", "size", "sha256", "source", "source_key", "target", "target_key", "state",
     "attempts", "error",
 )  # fmt: skip
-# A spreadsheet would take a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def report(migrations: "Migrations", storages: Storages, migration_id: int, *, kind: Format) -> Iterator[str]:
@@ -56,7 +55,7 @@ def _line(cells: Any) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return cell(value) if isinstance(value, str) else value
 
 
 def _json(migration: Json, rows: Callable[[], Iterator[Json]]) -> Iterator[str]:

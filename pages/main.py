@@ -11,6 +11,7 @@ _PAGES = [
     st.Page("home.py", title=":material/home: Home", default=True, help="What is here, and what changed last."),
     st.Page("upload.py", title=":material/add_circle: Add", url_path="add", help="Add files and recordings."),
     st.Page("sessions.py", title=":material/menu_book: Sessions", help="Find a session."),
+    st.Page("search.py", title=":material/search: Search", help="Find a word in anything."),
     st.Page("session.py", title=":material/book_2: Session", visibility="hidden"),
     st.Page("cards.py", title=":material/cards_stack: Cards", help="Review what you want to know by heart."),
     st.Page("view.py", title=":material/visibility: View", visibility="hidden"),

@@ -1,20 +1,16 @@
 """Sessions: found by what is typed and by filters, all of which stand in the address."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from typing import TypeVar
 
 import streamlit as st
 
 from pages import shared
+from pages.filters import box, day
 from pages.formats import KINDS, badges, counts, joined, plain, when
 from studybuddy.catalog import lists
 from studybuddy.catalog.lists import Choices, SessionFilter, SessionSort
 from studybuddy.catalog.records import Session
 from studybuddy.units import size_text
-
-T = TypeVar("T")
 
 _ON_A_PAGE = 24
 _SORTS: dict[SessionSort, str] = {"updated": "Last changed", "created": "Newest", "title": "Title", "size": "Largest"}
@@ -39,24 +35,13 @@ def _asked(choices: Choices) -> SessionFilter:
 def _filters(choices: Choices) -> SessionFilter:
     with st.grid(min_column_width=200):
         return SessionFilter(
-            subject=_box("Subject", "subject", choices.subjects),
-            tag=_box("Tag", "tag", choices.tags),
-            kind=_box("Holds", "kind", choices.kinds, lambda kind: KINDS[kind][1]),
-            storage_id=_box("Where its files are", "where", choices.storage_ids, shared.where),
-            since=_day("Changed since", "since"),
-            until=_day("Changed until", "until"),
+            subject=box("Subject", "subject", choices.subjects),
+            tag=box("Tag", "tag", choices.tags),
+            kind=box("Holds", "kind", choices.kinds, lambda kind: KINDS[kind][1]),
+            storage_id=box("Where its files are", "where", choices.storage_ids, shared.where),
+            since=day("Changed since", "since"),
+            until=day("Changed until", "until"),
         )
-
-
-def _box(label: str, key: str, options: tuple[T, ...], said: Callable[[T], str] = str) -> T | None:
-    # A choice that the library no longer has must not stay in force unseen.
-    if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = None
-    return st.selectbox(label, options, index=None, format_func=said, key=key, bind="query-params", placeholder="Any")
-
-
-def _day(label: str, key: str) -> date | None:
-    return st.date_input(label, None, key=key, bind="query-params", format="YYYY-MM-DD")
 
 
 def _clear() -> None:

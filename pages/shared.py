@@ -20,9 +20,9 @@ from studybuddy.wiring import Wiring
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-ADD, COSTS, HOME, MIGRATE, READING, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
-    "upload.py", "costs.py", "home.py", "migrate.py", "reading.py", "session.py", "sessions.py", "settings.py",
-    "storage.py", "trash.py",
+ADD, COSTS, HOME, MIGRATE, READING, SEARCH, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
+    "upload.py", "costs.py", "home.py", "migrate.py", "reading.py", "search.py", "session.py", "sessions.py",
+    "settings.py", "storage.py", "trash.py",
 )  # fmt: skip
 PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30

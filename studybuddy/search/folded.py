@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
-from studybuddy.catalog.folding import NOT_ASCII, UNSPACED, folded
+from studybuddy.catalog.folding import NOT_ASCII, UNSPACED, fold, folded
 
 _TOKEN = re.compile(rf"([{UNSPACED}]+)|(?:(?![{UNSPACED}_])\w)+")
 # A character with the marks behind it, and a Korean syllable in its parts.
@@ -34,36 +35,37 @@ class Folded:
 
     def __init__(self, original: str) -> None:
         self._original = original
-        # The stretches of the folded text: where each begins, where in the original, and there each of its characters
-        # (none: as many as here).
-        self._starts: list[int] = [0]
-        self._origins: list[tuple[int, list[int]]] = [(0, [])]
-        self.text = original.lower() if original.isascii() else self._fold()
+        self.text = fold(original)
 
-    def place(self, at: int) -> int:
-        """Return where in the original text a character of the folded one stands, or the end."""
+    def span(self, begin: int, end: int) -> tuple[int, int]:
+        """Return where in the original text a part of the folded one stands."""
+        if len(self.text) == len(self._original) and fold(self._original[begin:end]) == self.text[begin:end]:
+            return begin, end
+        return self._place(begin), self._place(end)
+
+    def _place(self, at: int) -> int:
         if at >= len(self.text):
             return len(self._original)
-        stretch = bisect_right(self._starts, at) - 1
-        begin, each = self._origins[stretch]
-        inside = at - self._starts[stretch]
+        starts, origins = self._stretches
+        stretch = bisect_right(starts, at) - 1
+        begin, each = origins[stretch]
+        inside = at - starts[stretch]
         return each[inside] if each else begin + inside
 
-    def _fold(self) -> str:
-        parts, end, length = [], 0, 0
+    @cached_property
+    def _stretches(self) -> tuple[list[int], list[tuple[int, list[int]]]]:
+        # Where each stretch of the folded text begins; where that is in the original, and there each of its characters
+        # (none: as many as here).
+        starts, origins = [0], [(0, list[int]())]
+        end = length = 0
         for found in NOT_ASCII.finditer(self._original):
             piece = folded(found[0])
-            parts += [self._original[end : found.start()], piece]
             length += found.start() - end
-            self._note(length, found.start(), _origins(found[0], piece, found.start()))
-            length += len(piece)
             end = found.end()
-            self._note(length, end, [])
-        return "".join([*parts, self._original[end:]]).lower()
-
-    def _note(self, start: int, begin: int, each: list[int]) -> None:
-        self._starts.append(start)
-        self._origins.append((begin, each))
+            starts += [length, length + len(piece)]
+            origins += [(found.start(), _origins(found[0], piece, found.start())), (end, [])]
+            length += len(piece)
+        return starts, origins
 
 
 def _origins(piece: str, folded_piece: str, begin: int) -> list[int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from studybuddy.search.folded import Folded, ends_word, rest_of_word
 from studybuddy.search.query import Term
@@ -30,7 +31,13 @@ class Snippet:
     at: int | None
 
 
-Place = tuple[int, int, int]  # begin and end in the original text, and the number of the term
+class Place(NamedTuple):
+    """Where a term stands in a text: from `begin` to `end` as it is written."""
+
+    begin: int
+    end: int
+    term: int  # its number
+    is_whole: bool  # not only the start of a word
 
 
 def snippet(text: str, terms: Sequence[Term]) -> Snippet:
@@ -38,10 +45,11 @@ def snippet(text: str, terms: Sequence[Term]) -> Snippet:
     places = _places(text, terms)
     if not places:
         return Snippet((Piece(_tidy(text[: _cut(text, _LONG)]), found=False),), None)
-    first = _best(places)
-    begin = _begin(text, max(0, places[first][0] - _BEFORE))
-    end = _cut(text, max(begin + _LONG, places[first][1]))
-    return Snippet(_pieces(text, begin, end, [place for place in places[first:] if place[1] <= end]), places[first][0])
+    best = _best(places)
+    begin = _begin(text, max(0, best.begin - _BEFORE))
+    end = _cut(text, max(begin + _LONG, best.end))
+    inside = [place for place in places if place.begin >= begin and place.end <= end]
+    return Snippet(_pieces(text, begin, end, inside), best.begin)
 
 
 def marked(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
@@ -51,13 +59,13 @@ def marked(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
 
 def terms_in(text: str, terms: Sequence[Term]) -> int:
     """Return how many of the terms stand in a text."""
-    return len({number for _, _, number in _places(text, terms)})
+    return len({place.term for place in _places(text, terms)})
 
 
 def share(text: str, terms: Sequence[Term]) -> float:
-    """Return how much of a title was asked for, from 0 to 1."""
-    places = _places(text, terms)
-    return sum(end - begin for begin, end, _ in places) / max(1, len(text))
+    """Return how much of a title was asked for, from 0 to 1; a word that was only begun counts half."""
+    asked = sum((place.end - place.begin) / (1 if place.is_whole else 2) for place in _places(text, terms))
+    return asked / max(1, len(text))
 
 
 def _places(text: str, terms: Sequence[Term]) -> list[Place]:
@@ -70,7 +78,7 @@ def _places(text: str, terms: Sequence[Term]) -> list[Place]:
         number = (match.lastindex or 1) - 1
         end = _end(folded.text, match, ordered[number])
         if end:
-            found.append((folded.place(match.start()), folded.place(end), number))
+            found.append(Place(*folded.span(match.start(), end), number, end == match.end()))
         if len(found) == _LOOKED_AT:
             break
     return found
@@ -92,11 +100,12 @@ def _end(folded: str, match: re.Match[str], term: Term) -> int:
     return rest if term.is_start or rest == match.end() else 0
 
 
-def _best(places: Sequence[Place]) -> int:
+def _best(places: Sequence[Place]) -> Place:
     """Return the first place of the stretch that holds most different terms."""
-    best, most = 0, 0
-    for first, (begin, _, _) in enumerate(places[:500]):
-        terms = {number for start, end, number in places[first : first + 30] if end <= begin + _LONG - _BEFORE}
+    best, most = places[0], 0
+    for number, first in enumerate(places[:500]):
+        near = places[number : number + 30]
+        terms = {place.term for place in near if place.end <= first.begin + _LONG - _BEFORE}
         if len(terms) > most:
             best, most = first, len(terms)
     return best
@@ -119,9 +128,12 @@ def _cut(text: str, end: int) -> int:
 
 def _pieces(text: str, begin: int, end: int, places: Sequence[Place]) -> tuple[Piece, ...]:
     pieces, done = [], begin
-    for start, stop, _ in places:
-        pieces += [Piece(_tidy(text[done:start]), found=False), Piece(_tidy(text[start:stop]), found=True)]
-        done = stop
+    for place in places:
+        pieces += [
+            Piece(_tidy(text[done : place.begin]), found=False),
+            Piece(_tidy(text[place.begin : place.end]), found=True),
+        ]
+        done = place.end
     pieces.append(Piece(_tidy(text[done:end]), found=False))
     if begin > 0:
         pieces[0] = Piece(f"…{pieces[0].text}", found=False)

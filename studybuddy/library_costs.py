@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
 
 from studybuddy import monthly_use
 from studybuddy.catalog import Database
@@ -15,13 +16,13 @@ from studybuddy.costs.money import ZERO, minus, total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
 from studybuddy.measured import Measured, measure
-from studybuddy.places import LocalSettings, S3Settings
-from studybuddy.providers import is_aws, provider_of
+from studybuddy.providers import provider_of
 from studybuddy.status import StorageStatus, overview
 from studybuddy.storages import Storages
 
 MONTHS_AHEAD = 12
 _NOTHING = Estimate(())
+_LOCAL, _AWS = "", provider_of(None).name
 _CODES = {"Cloudflare R2": "r2", "Backblaze B2": "b2", "Wasabi": "wasabi", "Supabase": "supabase"}
 
 
@@ -120,19 +121,23 @@ class _Bill:
 def _of_storage(
     status: StorageStatus, measured: Measured | None, months: Iterable[date], bills: list[_Bill]
 ) -> StorageCost:
-    if status.storage is None:
-        return StorageCost(status, None, note="The settings no longer name it", measured=measured)
-    place = status.storage.place
-    if isinstance(place, LocalSettings):
+    provider, region = _place(status)
+    if provider == _LOCAL:
         return _all_of(status, measured, [_NOTHING] * len(bills), note="Your own disk: nothing to pay")
-    region = place.region if isinstance(place, S3Settings) else ""
     usages = _usages(measured, region, months) if measured else [Usage(region)] * len(bills)
-    if isinstance(place, S3Settings) and is_aws(place.endpoint_url):
-        made = [bill.at_aws(usage) for bill, usage in zip(bills, usages, strict=True)]
-        note = "" if made[0] else f"The prices of the region {region} are not known"
-        return _all_of(status, measured, made, region=region, note=note)
-    name = provider_of(place.endpoint_url).name if isinstance(place, S3Settings) else "Supabase"
-    return _elsewhere(status, measured, usages, name)
+    if provider != _AWS:
+        return _elsewhere(status, measured, usages, provider)
+    made = [bill.at_aws(usage) for bill, usage in zip(bills, usages, strict=True)]
+    note = "" if made[0] else f"The prices of the region {region} are not known"
+    return _all_of(status, measured, made, region=region, note=note)
+
+
+def _place(status: StorageStatus) -> tuple[str, str]:
+    """Return whose storage it is and its region: also of one that the settings no longer name, for it costs as well."""
+    url = urlsplit(status.row.url)
+    if url.scheme != "s3":
+        return _LOCAL if url.scheme == "local" else "Supabase", ""
+    return provider_of(dict(parse_qsl(url.query)).get("endpoint")).name, status.row.region
 
 
 def _elsewhere(status: StorageStatus, measured: Measured | None, usages: list[Usage], provider: str) -> StorageCost:

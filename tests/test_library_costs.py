@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 from studybuddy import doctor
-from studybuddy.catalog import usage
+from studybuddy.catalog import storages, usage
 from studybuddy.costs.prices import load
 from studybuddy.drivers.s3 import _PROBE
 from studybuddy.library_costs import LibraryCost, Sum, of_library
@@ -104,6 +104,21 @@ def test_what_the_doctor_sees_is_on_the_bill(tmp_path: Path, strict_s3_server: S
         found = measure(db)[storage.id]
     wiring.close()
     assert (found.unfinished_bytes, found.old_bytes, found.bytes) == (5000, 700, 0)
+
+
+def test_what_the_settings_no_longer_name_costs_all_the_same(tmp_path: Path) -> None:
+    wiring = opened(tmp_path)
+    with wiring.catalog.write() as db:
+        for number, url in enumerate(("s3://gone", "local:gone")):
+            row = storages.register(db, url=url, label=url, base_url="", region="eu-central-1")
+            db.execute("INSERT INTO held_days VALUES (?, '2020-01-01', 0, 1, ?, 0, 0, 0)", [row.id, 100 * GIB])
+            db.execute("INSERT INTO totals VALUES (?, 'audio', 1, ?, 0)", [row.id, number])
+    wiring.close()
+    wiring = opened(tmp_path)
+    with wiring.catalog.read() as db:
+        found = of_library(db, wiring.storages(), load())
+    wiring.close()
+    assert (len(found.storages), found.total, found.at_least) == (3, 100 * Decimal("0.0245"), False)
 
 
 def test_a_region_without_prices_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ const ICONS = {
   loop: "M17 2l4 4-4 4M3 11V9a3 3 0 0 1 3-3h15M7 22l-4-4 4-4M21 13v2a3 3 0 0 1-3 3H3",
   left: "M15 5l-7 7 7 7",
   right: "M9 5l7 7-7 7",
+  card: "M4 5h16v14H4zM8 10h8M8 14h5",
   pin: "M12 21v-7M7 14h10l-2-4V4H9v6z",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   keys: "M3 6h18v12H3zM7 10v.5M11 10v.5M15 10v.5M8 14h8",

@@ -312,3 +312,16 @@ def test_a_finger_plays_and_every_button_is_large_enough(browser: Browser, serve
         box => box.width && (box.height < 44 || box.width < 44 || box.right > 361)).length"""
     assert page.locator(".desk button, .desk select").evaluate_all(small) == 0
     context.close()
+
+
+def test_a_card_is_made_of_what_is_said(at: Tab, lecture: tuple[int, int], server: Server) -> None:
+    audio, _ = lecture
+    desk = Desk(at, f"/view?file={audio}&t=12")
+    expect(desk.page.locator(".cue[aria-current]")).to_contain_text("Sentence 2")
+    desk.button("Make a card").click()
+    expect(desk.page.get_by_label("Back", exact=True)).to_have_value("Sentence 2: une particule éclairée")
+    desk.page.get_by_label("Front", exact=True).fill("What is light?")
+    desk.button("Make the card").click()
+    expect(desk.page.get_by_text("The card is made")).to_be_visible()
+    (card,) = httpx.get(f"{server.url}/api/v1/cards").json()["cards"]
+    assert (card["file_id"], card["at_ms"], card["front"]) == (audio, 10_000, "What is light?")

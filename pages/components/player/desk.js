@@ -2,6 +2,7 @@
 
 import { attribute, button, el, show, text } from "../dom.js"
 import { clockText } from "../words.js"
+import { CardMaker } from "./cards.js"
 import { Controls, Problem } from "./controls.js"
 import { Keeping } from "./keeping.js"
 import { keysOf, listen } from "./keys.js"
@@ -60,7 +61,8 @@ export class Desk {
     const problem = new Problem(this.sound)
     const player = el("section", { class: "player", "aria-label": "Player" })
     player.append(this.sound.audio, this.wave.root, problem.root, this.controls.root, this.place)
-    this.aside = el("section", { class: "aside" }, ...this.#tabs())
+    this.cards = new CardMaker(this.#data.base, () => ({ file_id: this.#data.file, ...this.transcript.picked() }))
+    this.aside = el("section", { class: "aside" }, ...this.#tabs(), this.cards.root)
     this.work = el("div", { class: "work" }, this.aside)
     this.root = el("div", { class: "desk" }, player, this.work)
     root.append(this.root)

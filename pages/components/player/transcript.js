@@ -3,6 +3,7 @@
 import { button, el, show, text } from "../dom.js"
 import { clockText, countText } from "../words.js"
 import { all } from "./api.js"
+import { selectedIn } from "./cards.js"
 
 const FOLD = /\p{Diacritic}/gu
 const fold = (words) => words.normalize("NFD").replace(FOLD, "").toLowerCase()
@@ -44,6 +45,14 @@ export class Transcript {
     this.sight.disconnect()
   }
 
+  /** Return what is selected, else what is said now, with its moment. */
+  picked() {
+    const selected = selectedIn(this.list)
+    const line = selected ? selected.node.parentElement.closest(".cue") : this.#lines[this.#current]
+    const cue = line && this.#cues[Number(line.dataset.at)]
+    return { words: selected?.words ?? cue?.text ?? "", at_ms: cue?.start_ms ?? Math.round(this.#sound.at * 1000) }
+  }
+
   async load() {
     try {
       this.#cues = await all(this.address, "cues", { limit: 5000 })
@@ -75,8 +84,7 @@ export class Transcript {
   #click(event) {
     const line = event.target.closest(".cue")
     // Whoever selects words wants to copy them.
-    const selected = (this.root.getRootNode().getSelection?.() ?? getSelection())?.toString()
-    if (!line || (selected && !event.target.closest(".moment"))) return
+    if (!line || (selectedIn(this.root) && !event.target.closest(".moment"))) return
     this.#setFollows(true)
     this.#sound.seek(this.#cues[Number(line.dataset.at)].start_ms / 1000)
   }

@@ -1,6 +1,7 @@
 // A document page by page: as it looks where that can be drawn, with its text to select and to copy.
 
 import { el, show, text, withStyles } from "../dom.js"
+import { CardMaker, selectedIn } from "../player/cards.js"
 import { listen } from "../player/keys.js"
 import { Pager } from "../player/pager.js"
 import { Sheet } from "../player/sheet.js"
@@ -21,7 +22,8 @@ class Reader {
     this.name = el("a", { target: "_blank" }, "Open it in the browser's own viewer")
     this.pager.root.append(this.name)
     show(this.name, data.document.has_pictures)
-    this.root = el("div", { class: "desk reader" }, this.pager.root, this.sheet.root, this.details)
+    this.cards = new CardMaker(data.base, () => this.#picked())
+    this.root = el("div", { class: "desk reader" }, this.pager.root, this.sheet.root, this.details, this.cards.root)
     root.append(this.root)
     this.stopKeys = listen({ ArrowLeft: () => this.turn(this.sheet.number - 1), ArrowRight: () => this.turn(this.sheet.number + 1) })
     this.turn(data.document.page ?? 1)
@@ -36,6 +38,11 @@ class Reader {
     this.stopKeys()
     this.sheet.close()
     this.root.parentElement?.remove()
+  }
+
+  #picked() {
+    const words = selectedIn(this.words)?.words ?? selectedIn(this.sheet.words)?.words ?? ""
+    return { file_id: this.#data.document.id, page: this.sheet.number, words }
   }
 
   #render() {

@@ -35,20 +35,20 @@ def _picture(source: Source) -> Iterator[Result]:
     Image.MAX_IMAGE_PIXELS = None  # a limit of our own is looked at before anything is decoded
     with Image.open(source.path, formats=[_FORMATS[source.extension]]) as image:
         width, height = image.size
-        if width * height > MAX_PIXELS:
+        if image.format == "JPEG":  # which can be opened at a part of its size
+            image.draft(None, (ocr.MAX_SIDE, ocr.MAX_SIDE))
+        if image.width * image.height > MAX_PIXELS:
             raise too_large(f"The picture has {width:,} by {height:,} dots, too many to open")
-        yield _facts(image)
+        yield _facts(image, width, height)
         text = ocr.words_in(image.convert("L")) if ocr.available() else ""
         if text:
             yield Page(1, text)
-        image.draft("RGB", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
         image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
         yield thumbnail(ImageOps.exif_transpose(image), source.into)
 
 
-def _facts(image: Image.Image) -> Facts:
+def _facts(image: Image.Image, width: int, height: int) -> Facts:
     """Return the size as the picture is shown: phones turn it by a mark, not by its dots."""
-    width, height = image.size
     if image.getexif().get(_ORIENTATION) in _TURNED:
         width, height = height, width
     frames = getattr(image, "n_frames", 1)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 DOTS_PER_INCH = 200
-_MIN_SIDE, _MAX_SIDE = 100, 4000
+MAX_SIDE = 4000
+_MIN_SIDE = 100
 _SECONDS = 60
 _MAX_LANGUAGES = 4
 _NO_LANGUAGES = ("osd", "equ", "snum")
@@ -29,7 +30,7 @@ def words_in(image: Image.Image) -> str:
     """Return the words in a picture; "" where there are none, or finding them takes too long."""
     if min(image.size) < _MIN_SIDE:
         return ""
-    image.thumbnail((_MAX_SIDE, _MAX_SIDE))
+    image.thumbnail((MAX_SIDE, MAX_SIDE))
     picture = io.BytesIO()
     image.save(picture, "PNG", compress_level=1)
     command = [_program(), "stdin", "stdout", "-l", _languages(), "--dpi", str(DOTS_PER_INCH)]

@@ -11,13 +11,19 @@ from studybuddy.processing.archives import part
 from studybuddy.processing.results import Derived
 
 THUMBNAIL_PIXELS = 480
-MAX_PIXELS = 120_000_000
+MAX_PIXELS = 64_000_000
+"""Of a picture that is opened whole: as RGBA, 256 MB."""
+
 _EMBEDDED = (
     "docProps/thumbnail.jpeg",
     "docProps/thumbnail.jpg",
     "docProps/thumbnail.png",
     "Thumbnails/thumbnail.png",
 )
+
+
+# What Pillow raises for pictures that it cannot show.
+UNSHOWN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
 
 def thumbnail(image: Image.Image, into: Path) -> Derived:
@@ -49,5 +55,5 @@ def picture_in(opened: ZipFile, name: str, into: Path) -> Iterator[Derived]:
             if image.width * image.height <= MAX_PIXELS:
                 image.draft("RGB", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
                 yield thumbnail(image, into)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except UNSHOWN:
         return  # the text is what matters: it has been read

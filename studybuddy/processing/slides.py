@@ -1,12 +1,16 @@
 """PowerPoint presentations: each slide's text with its notes, and a picture of the first."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from zipfile import ZipFile
 
+from lxml.etree import XMLSyntaxError
+
 from studybuddy.processing.archives import RELATION, archive, main_part, part, properties, relations, words_in
+from studybuddy.processing.drawing import drawn_slide
 from studybuddy.processing.markup import Grammar, StrictWords, attribute, local, xml_root
-from studybuddy.processing.pictures import embedded_thumbnail
-from studybuddy.processing.results import Facts, Page, Progress, Remark, Result
+from studybuddy.processing.pictures import UNSHOWN, embedded_thumbnail, thumbnail
+from studybuddy.processing.results import Derived, Facts, Page, Progress, Remark, Result
 from studybuddy.processing.source import Source, damaged
 
 _GRAMMAR = Grammar(
@@ -35,7 +39,16 @@ def read(source: Source) -> Iterator[Result]:
             yield Remark("There are no slides in it")
         facts = properties(opened, "docProps/core.xml")
         yield Facts({**(facts.values if facts else {}), "pages": len(names)})
-        yield from embedded_thumbnail(opened, source.into)
+        yield from _picture(opened, source, names)
+
+
+def _picture(opened: ZipFile, source: Source, names: list[str]) -> Iterator[Derived]:
+    """Take the deck's own picture of its first slide, or draw one."""
+    own = [*embedded_thumbnail(opened, source.into)]
+    yield from own
+    if names and not own:
+        with suppress(XMLSyntaxError, KeyError, *UNSHOWN):  # the text is what matters: it has been read
+            yield thumbnail(drawn_slide(opened, main_part(opened, source), names[0]), source.into)
 
 
 def _slides(opened: ZipFile, source: Source) -> list[str]:

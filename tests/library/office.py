@@ -50,6 +50,9 @@ def pptx(title: str, slides: Sequence[tuple[str, str]]) -> bytes:
         slide.shapes.title.text = f"{title} {number}"
         slide.placeholders[1].text_frame.text = text
         slide.notes_slide.notes_text_frame.text = notes
+    relations = deck.part.package._rels
+    for name in [name for name, one in relations.items() if one.reltype.endswith("/thumbnail")]:
+        relations.pop(name)  # of an empty deck
     picture = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
     deck.slides[0].shapes.add_picture(picture, Inches(6), Inches(4))

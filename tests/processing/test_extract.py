@@ -1,13 +1,19 @@
 """Files of every kind give what they hold, or a plain reason."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from studybuddy.kinds import FORMATS, detect
 from studybuddy.processing.extract import MODULES, extract, readable
 from studybuddy.processing.results import Cue, Derived, Facts, Page, Progress, Remark, Result, UnreadableError
+from tests.library.office import pptx as deck
+from tests.library.reading import picture
+from tests.processing.bad import changed_zip
 from tests.samples import captions, documents, images, pdf, wav
 
 
@@ -102,3 +108,38 @@ def test_what_is_not_read_here_is_told_with_what_to_do(tmp_path: Path, name: str
 def test_every_document_recording_picture_and_caption_is_read_or_told_why_not() -> None:
     unread = {name for name, known in FORMATS.items() if known.kind != "other" and name not in MODULES}
     assert unread == {"doc", "ppt", "xls", "rtf"}
+
+
+def test_a_deck_without_a_picture_of_its_own_gets_one_drawn(tmp_path: Path) -> None:
+    """The texts and pictures of its first slide stand where they stand there."""
+    results = read_bytes(tmp_path, "slides.pptx", deck("Waves", [("Light is a wave", "Say this")]))
+    small = derived(results, "thumbnail")
+    assert small
+    with Image.open(small.file) as drawn:
+        assert drawn.size == (480, 360)  # of a deck of 4:3
+        grey = drawn.convert("L")
+        assert all(min(grey.crop(box).tobytes()) < 90 for box in ((0, 0, 480, 70), (0, 70, 480, 130)))
+        assert drawn.getpixel((300, 205)) == pytest.approx((0, 128, 128), abs=12)  # the picture, teal
+
+
+def test_a_picture_in_a_deck_that_cannot_be_shown_harms_nothing(tmp_path: Path) -> None:
+    content = deck("Waves", [("Light is a wave", "Say this")])
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        picture = next(name for name in opened.namelist() if name.startswith("ppt/media/"))
+    results = read_bytes(tmp_path, "slides.pptx", changed_zip(content, {picture: b"no picture"}))
+    assert "Light is a wave" in texts(results)[1] and derived(results, "thumbnail")
+
+
+def test_a_large_photo_is_opened_at_a_part_of_its_size(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("L", (12_000, 9_000), 200).save(out, "JPEG")
+    results = read_bytes(tmp_path, "photo.jpg", out.getvalue())
+    assert facts(results) == {"width": 12_000, "height": 9_000} and derived(results, "thumbnail")
+
+
+def test_a_photo_is_shown_as_it_was_held(tmp_path: Path) -> None:
+    results = read_bytes(tmp_path, "photo.jpg", picture("jpg", ""))
+    small = derived(results, "thumbnail")
+    assert facts(results) == {"width": 400, "height": 640} and small
+    with Image.open(small.file) as shown:
+        assert shown.size == (300, 480)

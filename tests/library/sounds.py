@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -72,7 +72,7 @@ def lecture(sentences: Sequence[str], *, quick: bool = False) -> Lecture:
     return Lecture(tuple(said), np.concatenate(pieces))
 
 
-def write_recording(file: Path, samples: Samples) -> None:
+def write_recording(file: Path, samples: Samples, *, tags: Mapping[str, str] | None = None) -> None:
     """Write a recording as its name's extension says; a WebM as a browser records it, without its length."""
     codec, container, hertz = _CODERS[file.suffix[1:]]
     with file.open("wb") as stream:
@@ -80,6 +80,7 @@ def write_recording(file: Path, samples: Samples) -> None:
         with av.open(target, "w", format=container) as opened:
             track = cast(AudioStream, opened.add_stream(codec, rate=hertz))
             track.layout = "mono"
+            opened.metadata.update(tags or {})
             track.bit_rate = 12_200 if container == "amr" else 48_000
             frame = av.AudioFrame.from_ndarray(samples[np.newaxis], format="s16", layout="mono")
             frame.sample_rate = HERTZ

@@ -13,9 +13,7 @@ from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.metering import Metering
 from studybuddy.opening import open_folder, open_storages, open_urls
-from studybuddy.outbox import Outbox
 from studybuddy.pauses import Pauses
-from studybuddy.processing.queue import Queue
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
 from studybuddy.spool import Spool
@@ -31,7 +29,9 @@ if TYPE_CHECKING:
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
     from studybuddy.migration.migrations import Migrations
+    from studybuddy.outbox import Outbox
     from studybuddy.processing.page_images import PageImages
+    from studybuddy.processing.queue import Queue
     from studybuddy.processing.workers import Worker
     from studybuddy.scan.scans import Scans
 
@@ -55,9 +55,7 @@ class Wiring:
     pauses: Pauses
     library: Library
     uploads: Uploads
-    outbox: Outbox
     recovery: Recovery
-    processing: Queue
     claim: Claim
     metering: Metering
     writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
@@ -123,6 +121,24 @@ class Wiring:
         return migrations
 
     @cached_property
+    def outbox(self) -> "Outbox":
+        """What waits for another storage. Its background work tries all of it first."""
+        from studybuddy.outbox import Outbox  # noqa: PLC0415
+
+        outbox = Outbox(self.catalog, self.storages, self.pauses, self.claim)
+        self.writers.append(outbox.is_draining)
+        outbox.wake_by(self.outbox_runner.hurry)
+        outbox.hurry()  # whoever starts the app again may have put right what was wrong
+        return outbox
+
+    @cached_property
+    def processing(self) -> "Queue":
+        """Which files are to be read, and what came of it."""
+        from studybuddy.processing.queue import Queue  # noqa: PLC0415
+
+        return Queue(self.catalog, self.storages, self.pauses, self.claim)
+
+    @cached_property
     def page_images(self) -> "PageImages":
         """Pictures of documents' pages."""
         from studybuddy.processing.page_images import PageImages  # noqa: PLC0415
@@ -160,9 +176,7 @@ class Wiring:
         every(_SWEEP_EVERY_S, "daily backup", self._back_up, first_after_s=_BACKUP_AFTER_S)
         every(_BUDGET_EVERY_S, "budget", self._review_budget, first_after_s=_READY_S)
         self.runner.start()
-        self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self.outbox.run)
-        self.outbox.wake_by(self.outbox_runner.hurry)
-        self.outbox.hurry()  # whoever starts the app again may have put right what was wrong
+        self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self._move_waiting, first_after_s=_READY_S)
         self.outbox_runner.start()
         for _ in range(self.settings.workers):
             self._start_reading()
@@ -191,6 +205,9 @@ class Wiring:
         if limited or self.storages().held:
             self.budgets.review()
 
+    def _move_waiting(self) -> None:
+        self.outbox.run()
+
     def _back_up(self) -> None:
         self.backups.run_daily()
 
@@ -203,11 +220,12 @@ class Wiring:
 
     def close(self) -> None:
         """End the background work and let go of everything."""
-        self.outbox.stop()
+        loaded = vars(self)
+        if "outbox" in loaded:
+            self.outbox.stop()
         workers = [worker for worker in self.readers.values() if worker is not None]
         for worker in workers:
             worker.stop()
-        loaded = vars(self)
         for name in ("migrations", "imports"):
             if name in loaded:
                 loaded[name].stop()
@@ -237,8 +255,7 @@ def open_all(settings: Settings) -> Wiring:
     storages = ChosenStorages(catalog, opened)
     pauses = Pauses()
     library = Library(catalog, storages, spool, pauses, writer=claim.id, max_file_bytes=settings.max_upload_bytes)
-    outbox = Outbox(catalog, storages, pauses, claim)
-    writers = [library.is_adding, outbox.is_draining]
+    writers = [library.is_adding]
     return Wiring(
         settings=settings,
         catalog=catalog,
@@ -247,9 +264,7 @@ def open_all(settings: Settings) -> Wiring:
         pauses=pauses,
         library=library,
         uploads=Uploads(library, spool, max_file_bytes=settings.max_upload_bytes),
-        outbox=outbox,
         recovery=Recovery(catalog, storages, spool, claim, is_writing=lambda: any(writes() for writes in writers)),
-        processing=Queue(catalog, storages, pauses, claim),
         claim=claim,
         metering=metering,
         writers=writers,

@@ -28,7 +28,8 @@ def found(tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.fixture
 def client(found: Rig) -> TestClient:
-    wiring = replace(found.wiring, library=found.library, outbox=found.outbox)
+    wiring = replace(found.wiring, library=found.library)
+    wiring.outbox = found.outbox
     app = Starlette(routes=routes(lambda: wiring), middleware=middleware(lambda: wiring))
     return TestClient(app, base_url="http://localhost")
 

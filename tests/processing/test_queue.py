@@ -91,7 +91,9 @@ def test_a_storage_that_does_not_answer_only_delays(rig: Rig, tmp_path: Path) ->
     far.bucket.failure = SILENT
     wiring = rig.wiring
     queue = Queue(wiring.catalog, lambda: far.storages, wiring.pauses, wiring.claim)
-    reading = rig_over(replace(wiring, library=far.library, processing=queue))
+    other = replace(wiring, library=far.library)
+    other.processing = queue
+    reading = rig_over(other)
     far.bucket.asked = 0
     reading.run()
     assert (rig.job(away).state, rig.job(away).attempts) == ("pending", 0)

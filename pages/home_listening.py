@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import listening, shared
+from pages import links, shared
 from pages.formats import joined, plain, shortened, when
 from studybuddy.catalog.listening import Unfinished
 from studybuddy.units import clock_text
@@ -29,7 +29,7 @@ def _card(one: Unfinished) -> None:
             f"**{plain(shortened(one.title, width=_WIDTH))}**", icon=":material/play_arrow:", type="tertiary",
             key=f"go-on-{place.file_id}",
         ):  # fmt: skip
-            listening.begin(place.file_id)
+            links.listen(place.file_id)
         if place.duration_ms:
             st.progress(min(1.0, place.at_ms / place.duration_ms))
         whole = f" of {clock_text(place.duration_ms)}" if place.duration_ms else ""

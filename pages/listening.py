@@ -13,16 +13,8 @@ from studybuddy.errors import NotFoundError
 from studybuddy.names import shown_name
 from studybuddy.units import duration_text
 
-_BEGIN = "listening_begin"  # the id of a recording that somebody has just asked to hear
 _NONE = 0  # in the address: no document beside it, although pages are pinned
 _DOCUMENTS = 500
-
-
-def begin(file_id: int) -> None:
-    """Go to a recording's page and let it play; for the click on a button."""
-    st.session_state[_BEGIN] = file_id
-    link = links.view(file_id)
-    st.switch_page(link.page, query_params=link.query)
 
 
 def show(file: File) -> None:
@@ -33,7 +25,7 @@ def show(file: File) -> None:
         st.set_page_config(layout="wide")
     _head(file)
     _choose(documents, beside)
-    previews.play(file, start=shared.number_asked("t"), autoplay=_begins(file), beside=beside)
+    previews.play(file, start=shared.number_asked("t"), autoplay=links.is_to_play(file.id), beside=beside)
 
 
 def _head(file: File) -> None:
@@ -42,11 +34,6 @@ def _head(file: File) -> None:
     length = duration_text(file.duration_ms) if file.duration_ms else ""
     title = plain(lecture.title) if lecture else file_name(file.name)
     shared.head(title, joined([length, recorded]), session_id=file.session_id)
-
-
-def _begins(file: File) -> bool:
-    """Tell whether a click has brought somebody here to listen: once, not again at a reload."""
-    return bool(st.session_state.pop(_BEGIN, None) == file.id)
 
 
 def _documents(file: File) -> dict[int, File]:

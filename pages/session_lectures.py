@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages import listening, session_files, shared
+from pages import links, session_files, shared
 from pages.formats import day, joined, name, plain
 from studybuddy import fields
-from studybuddy.catalog import files, lectures
+from studybuddy.catalog import files, lectures, marks
 from studybuddy.catalog.records import File, Lecture, Session
 from studybuddy.errors import NotFoundError
-from studybuddy.units import duration_text, size_text
+from studybuddy.units import count_text, duration_text, size_text
 
 _ON_A_PAGE = 20
 _EDIT, _TRASH, _DELETE = "Title and date", "Put the recording in the trash", "Delete the lecture"
@@ -29,8 +29,16 @@ def show(session: Session) -> None:
     with st.container(border=True):
         for lecture in found[:shown]:
             _row(lecture, recordings[lecture.id], session)
+    _export(session)
     if len(found) > shown:
         st.button(f"Show more ({len(found) - shown:,} left)", on_click=_show_more, args=(session.id, shown), key="more")
+
+
+def _export(session: Session) -> None:
+    if shared.read(lambda db: next(marks.told(db, session_id=session.id), None)) is None:
+        return
+    address = shared.address(f"/api/v1/sessions/{session.id}/notes/export")
+    st.caption(f"All notes and bookmarks as [Markdown]({address}) or [CSV]({address}?format=csv)")
 
 
 def _recording(db: Any, lecture: Lecture) -> File | None:
@@ -51,7 +59,9 @@ def _row(lecture: Lecture, recording: File | None, session: Session) -> None:
 def _about(lecture: Lecture, recording: File | None) -> str:
     recorded = f"recorded on {day(lecture.recorded_on)}" if lecture.recorded_on else ""
     if recording is None:
-        return joined([recorded, "no recording"])
+        kept = shared.read(lambda db: marks.count_without_recording(db, lecture.id))
+        notes = f"{count_text(kept, 'note or bookmark', 'notes and bookmarks')} kept for the next" if kept else ""
+        return joined([recorded, "no recording", notes])
     if recording.trashed_at is not None:
         return joined([recorded, f"its recording {name(recording.name)} is in the trash"])
     length = duration_text(recording.duration_ms) if recording.duration_ms is not None else "length unknown"
@@ -63,7 +73,7 @@ def _buttons(lecture: Lecture, recording: File | None, session: Session) -> None
     if recording is not None:
         options = [_EDIT, _TRASH, _DELETE]
         if st.button("Play", icon=":material/play_arrow:", key=f"play-{lecture.id}", type="tertiary"):
-            listening.begin(recording.id)
+            links.listen(recording.id)
     elif st.button("Add recording", icon=":material/mic:", key=f"record-{lecture.id}", type="tertiary"):
         st.switch_page(shared.ADD, query_params={"session": str(session.id), "lecture": str(lecture.id)})
     chosen = st.menu_button("More", options, key=f"lecture-{lecture.id}", type="tertiary")

@@ -84,6 +84,12 @@ def of_file(db: Database, kind: MarkKind, file_id: int, *, limit: int, after: st
     return Page(found, cursors.encode("at", found[-1].at_ms, found[-1].id) if len(rows) > limit else None)
 
 
+def count_without_recording(db: Database, lecture_id: int) -> int:
+    """Return how many notes and bookmarks a lecture keeps whose recording was deleted."""
+    sql = " UNION ALL ".join(f"SELECT id FROM {table} WHERE lecture_id = :lecture" for table in _TABLES.values())
+    return int(db.execute(f"SELECT count(*) FROM ({sql})", {"lecture": lecture_id}).fetchone()[0])
+
+
 def told(db: Database, *, session_id: int | None = None, file_id: int | None = None) -> Iterator[Told]:
     """Yield the marks of a session, of a recording or of all outside the trash, by session, recording and moment."""
     asked = {"session": session_id, "file": file_id}

@@ -127,7 +127,7 @@ class PageImages:
             return here
         if self._fetched is None or self._fetched[0] != file.id:
             self._let_go()
-            path = self._held.enter_context(self._temporary.group()).path()
+            path = self._held.enter_context(job_folder(self._temporary)) / "source"
             fetch(self._library, file, path, stopping=lambda: self._closing)
             self._fetched = (file.id, path)
         return self._fetched[1]

@@ -102,3 +102,27 @@ def test_home_offers_what_was_not_heard_to_its_end(app: AppTest, library: Librar
     assert "41:20 of 1:28:00 · Optics" in said(app)
     press(app, next(label for label in labels(app) if label == "**Lecture 1**"))
     assert player(app)["file"] == file.id
+
+
+def test_a_session_offers_its_notes_and_says_which_wait_for_a_recording(app: AppTest, library: Library) -> None:
+    session = library.create_session("Optics")
+    file = put(library, session.id, "Lecture 1.m4a", samples.m4a(5280))
+    opened(app, "session.py", id=str(session.id))
+    assert "All notes" not in said(app)
+    server.wiring().listening.add_mark("note", file.id, at_ms=0, text="light")
+    app.run()
+    assert f"/api/v1/sessions/{session.id}/notes/export?format=csv" in said(app)
+    library.trash_file(file.id)
+    library.purge_file(file.id)
+    app.run()
+    assert "no recording · 1 note or bookmark kept for the next" in said(app)
+
+
+def test_the_way_back_finds_the_session_although_the_address_lost_it(app: AppTest, library: Library) -> None:
+    session = library.create_session("Optics")
+    opened(app, "session.py", id=str(session.id))
+    del app.query_params["id"]
+    app.query_params["file"] = "7"
+    app.run()
+    assert "Optics" in said(app)
+    assert app.query_params["id"] == str(session.id)

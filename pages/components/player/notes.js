@@ -2,6 +2,7 @@
 
 import { button, el, icon, label, show, signButton, text } from "../dom.js"
 import { clockText } from "../words.js"
+import { Draft } from "./draft.js"
 
 const MAX = { note: 20_000, bookmark: 300 }
 const UNDO_MS = 12_000
@@ -18,7 +19,7 @@ export class Notes {
   constructor(sound, marks, { draft, exports }) {
     this.#sound = sound
     this.#marks = marks
-    this.#draft = draft
+    this.#draft = new Draft(draft)
     this.composer = el("div", { hidden: true })
     this.words = el("p", { class: "quiet" })
     this.list = el("ol", { class: "marks" })
@@ -26,7 +27,8 @@ export class Notes {
     this.exports = el("p", { class: "quiet exports" }, "Keep them elsewhere: ", ...links(exports))
     this.root = el("div", { class: "notes" }, this.composer, this.undo, this.words, this.list, this.exports)
     marks.addEventListener("change", () => this.#render())
-    this.#restore()
+    const { at, words: begun } = this.#draft.read()
+    if (begun) this.#compose(at, begun)
     marks.load()
   }
 
@@ -50,25 +52,16 @@ export class Notes {
         this.#closeComposer()
       },
       cancel: () => this.#closeComposer(),
-      typed: (written) => localStorage.setItem(this.#draft, JSON.stringify({ at: this.#at, words: written })),
+      typed: (written) => this.#draft.keep({ at: this.#at, words: written }),
     })
     this.composer.replaceChildren(editor.root)
     show(this.composer, true)
   }
 
   #closeComposer() {
-    localStorage.removeItem(this.#draft)
+    this.#draft.drop()
     show(this.composer, false)
     this.composer.replaceChildren()
-  }
-
-  #restore() {
-    try {
-      const { at, words } = JSON.parse(localStorage.getItem(this.#draft)) ?? {}
-      if (words) this.#compose(at, words)
-    } catch {
-      localStorage.removeItem(this.#draft) // no text of ours
-    }
   }
 
   #render() {

@@ -9,12 +9,13 @@ import pytest
 from PIL import Image
 
 from studybuddy.catalog.records import File
-from studybuddy.errors import ConflictError, NotFoundError
+from studybuddy.errors import ConflictError, NotFoundError, UnavailableError
 from studybuddy.newfiles import NewFile
 from studybuddy.processing.page_images import PageImages
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests import samples
+from tests.outbox import SILENT, rig
 
 
 @pytest.fixture
@@ -73,3 +74,26 @@ def test_nothing_is_left_when_it_is_closed_but_the_pictures(wiring: Wiring, imag
     wiring.library.trash_file(file.id)
     wiring.library.purge_file(file.id)
     assert not kept.exists()
+
+
+def test_a_document_in_a_bucket_is_fetched_once_and_let_go_at_the_end(wiring: Wiring, tmp_path: Path) -> None:
+    bucket = rig(wiring, tmp_path / "s3")
+    file = bucket.add(samples.pdf("Light", pages=20), "slides.pdf").file
+    folder = tmp_path / "data" / "processing"
+    images = PageImages(bucket.library, wiring.processing.derived, wiring.claim, folder=folder)
+    asked = bucket.bucket.asked
+    for number in (1, 10, 20):
+        assert images.get(file.id, number).pages == 20
+    assert bucket.bucket.asked == asked + 1
+    images.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_bucket_that_does_not_answer_is_told(wiring: Wiring, tmp_path: Path) -> None:
+    bucket = rig(wiring, tmp_path / "s3")
+    file = bucket.add(samples.pdf("Light"), "slides.pdf").file
+    images = PageImages(bucket.library, wiring.processing.derived, wiring.claim, folder=tmp_path / "data/processing")
+    bucket.bucket.failure = SILENT
+    with pytest.raises(UnavailableError, match="does not answer"):
+        images.get(file.id, 1)
+    images.close()

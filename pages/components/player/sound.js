@@ -189,7 +189,7 @@ export class Sound extends EventTarget {
       return
     }
     const seconds = error.passing ? RETRY_S[Math.min(this.#tries++, RETRY_S.length - 1)] : 0
-    this.#say({ text: `${error.message}.`, fix: error.fix, retryIn: seconds })
+    this.#say({ text: `The recording cannot be opened now: ${error.message}.`, fix: error.fix, retryIn: seconds })
     clearTimeout(this.#retry)
     if (seconds) this.#retry = setTimeout(() => this.retry(), seconds * 1000)
   }

@@ -53,6 +53,7 @@ def test_answers_are_what_the_document_says(client: TestClient, session_id: int,
     document = client.get("/api/v1/openapi.json").json()
     client.post(f"/api/v1/sessions/{session_id}/files", content=b"x", headers={"X-File-Name": "a.txt"})
     client.post("/api/v1/lectures", json={"session_id": session_id, "title": "One"})
+    client.post("/api/v1/cards", json={"session_id": session_id, "front": "One", "back": "Two"})
     client.post("/api/v1/scans", json={"storage": "local"})
     for path, methods in document["paths"].items():
         no_json = ("/content", "/policy", "/report", "/export", "/thumbnail", "/peaks", "/playable", "/image")

@@ -9,7 +9,8 @@ from studybuddy.processing.results import Derived
 
 _EXTENSIONS = {
     "image/webp": "webp", "image/png": "png", "image/jpeg": "jpg", "application/json": "json",
-    "audio/mp4": "m4a", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/ogg": "ogg", "audio/webm": "webm",
+    "audio/mp4": "m4a", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/ogg": "ogg",
+    "audio/webm": "webm", "audio/flac": "flac", "audio/aac": "aac",
 }  # fmt: skip
 _CONTENT_TYPES = {extension: content_type for content_type, extension in _EXTENSIONS.items()}
 _AT_ONCE = 500

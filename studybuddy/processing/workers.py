@@ -79,24 +79,25 @@ class Worker:
         self._child.close()
 
     def _read(self, file: File, on_progress: Callable[[File, float], object]) -> None:
-        held = True
         try:
             with job_folder(self._temporary) as folder:
                 self._read_in(folder, file, on_progress)
-            held = False
         except UnreadableError as error:
-            held = False
             self._queue.refuse(file, str(error), error.fix)
         except NotFoundError:
             self._queue.derived.remove([file.id])  # it was deleted meanwhile
-        except StoppedError:
-            pass
+            self._queue.give_back(file)
         except StudyBuddyError as error:
-            held = False
             self._queue.put_off(file, error)
-        finally:
-            if held:
-                self._queue.give_back(file)
+        except StoppedError:
+            self._queue.give_back(file)
+        except Exception:
+            # A mistake of ours about one file must not keep all others waiting.
+            log.exception("file %d could not be read", file.id)
+            self._queue.put_off(file, StudyBuddyError("The app made a mistake", fix="Its log tells more."))
+        except BaseException:
+            self._queue.give_back(file)
+            raise
 
     def _read_in(self, folder: Path, file: File, on_progress: Callable[[File, float], object]) -> None:
         source = self._library.here(file.id)

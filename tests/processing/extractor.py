@@ -54,6 +54,9 @@ def _do(word: str, rest: str, into: Path) -> Iterator[Result]:  # noqa: PLR0912
         case "made":
             (into / "peaks").write_text(rest)
             yield Derived("peaks", into / "peaks", "application/json")
+        case "odd":
+            (into / "peaks").write_text(rest)
+            yield Derived("peaks", into / "peaks", "video/x-odd")
         case "steal":
             yield Derived("peaks", Path(rest), "application/json")
         case "remark":

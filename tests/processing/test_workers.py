@@ -85,6 +85,13 @@ def test_a_child_that_is_killed_from_outside_is_no_fault_of_the_file_but_not_for
     assert rig.job(file).reason == "The process that reads files was ended from outside"
 
 
+def test_a_mistake_of_the_app_about_one_file_keeps_no_other_waiting(rig: Rig) -> None:
+    odd, good = rig.add("!odd x"), rig.add("good")
+    rig.run()
+    assert (rig.job(odd).state, rig.job(odd).attempts, rig.job(odd).reason) == ("pending", 1, "The app made a mistake")
+    assert rig.pages(good) == ["good"]
+
+
 def test_a_child_reaches_no_network_and_knows_no_secret(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
     with socket.create_server(("127.0.0.1", 0)) as server:

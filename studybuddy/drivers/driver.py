@@ -19,7 +19,7 @@ class Written:
     """What a storage says of an object that it has just taken."""
 
     size: int
-    verified: bool  # a checksum that the storage computed over the whole object is that of the bytes we sent
+    verified: bool  # reading it back would tell nothing new: the storage itself has checked the bytes that we sent
 
 
 @dataclass(frozen=True, slots=True)

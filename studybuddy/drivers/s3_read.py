@@ -1,23 +1,24 @@
-"""Reading from S3: range by range, the next one fetched ahead, each taken up again where it broke."""
+"""Reading from S3: the bytes are taken as they come, and asked for anew from where they broke off."""
 
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from studybuddy.drivers.ranges import check_range, range_of
 from studybuddy.drivers.retrying import pause
+from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_errors import provider_errors
 from studybuddy.drivers.s3_place import Place
-from studybuddy.drivers.s3_receive import Range, receive
+from studybuddy.drivers.s3_receive import Answer, Asked, receive
 from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsError, StorageError, UnavailableError
-from studybuddy.streams import Readable
+from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import KIB, MIB
 
-RANGE_BYTES = 8 * MIB
 _PROGRESS_BYTES = 64 * KIB  # less in one request is a drip, which must not hold a reader for ever
-_SEEK_BYTES = MIB  # who reads from the middle waits for the first bytes: a player that seeks
+_LEAST_BYTES = MIB  # of one request: what is on its way when a player seeks elsewhere comes for nothing
+_MOST_BYTES = 64 * MIB
+_FIRST_BYTES = 8 * MIB  # from the start on; from the middle, the least
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def open_object(place: Place, key: str, *, start: int, stop: int | None) -> Iter
     """Open [start, stop) of an object."""
     check_range(start, stop, key=key)
     place.awaken()
-    reader = _RangeReader(place, key, start=start, stop=stop)
+    reader = _Reader(place, key, start=start, stop=stop)
     try:
         reader.open()
         yield reader
@@ -33,65 +34,127 @@ def open_object(place: Place, key: str, *, start: int, stop: int | None) -> Iter
         reader.close()
 
 
-class _RangeReader:
-    """A stream over ranges. Its memory: the range that is read and the one fetched ahead."""
+@dataclass(slots=True)
+class _Patience:
+    """How long the storage has been waited for without getting anywhere. What its reader does meanwhile is no wait."""
+
+    deadlines: Deadlines
+    waited: float = 0.0
+    failures: int = 0
+    came: int = 0  # bytes, of the request that is under way
+    opened: bool = False
+
+    def passed(self, size: int, *, waited: float) -> None:
+        """Note that some bytes came."""
+        self.opened = True
+        self.came += size
+        self.waited += waited
+        if self.came >= _PROGRESS_BYTES:
+            self.waited, self.failures = 0.0, 0
+
+    def failed(self, failure: StorageError, *, waited: float) -> None:
+        """Wait before the next request; raise the failure when there is to be none."""
+        wait = pause(self.failures)
+        self.waited += waited + wait
+        longest = self.deadlines.standstill if self.opened else self.deadlines.retry
+        if not failure.retryable or self.waited > longest:
+            raise failure
+        time.sleep(wait)
+        self.failures += 1
+        self.came = 0
+
+
+class _Reader:
+    """A stream over requests. Its memory: one piece."""
 
     def __init__(self, place: Place, key: str, *, start: int, stop: int | None) -> None:
         self._place = place
         self._key = key
         self._start = start
-        self._stop = stop
-        self._position = start  # behind what has been fetched
-        self._step = RANGE_BYTES if start == 0 else _SEEK_BYTES
+        self._stop = stop  # None: where the object ends, as soon as that is known
+        self._position = start  # behind what has come
+        self._step = _LEAST_BYTES if start else _FIRST_BYTES
         self._etag: str | None = None
-        self._data = memoryview(b"")
-        self._ahead: Future[Range] | None = None
-        self._pool: ThreadPoolExecutor | None = None
-        self._closed = threading.Event()
+        self._answer: Answer | None = None
+        self._piece = memoryview(b"")
+        self._patience = _Patience(place.deadlines)
 
     def open(self) -> None:
-        """Fetch the first range; raise what keeps the object from being read."""
+        """Fetch the first bytes; raise what keeps the object from being read."""
         if self._start == self._stop:
             range_of(self._object_size(), self._start, self._stop, key=self._key)
             return
         try:
-            first = self._fetch(self._next())
+            self._piece = self._next()
         except InvalidRangeError:
             if self._start or self._object_size():
                 raise
-            return  # an empty object has no range
-        self._etag = first.etag
-        self._stop = range_of(first.object_size or 0, self._start, self._stop, key=self._key)[1]
-        self._take(first)
+            self._stop = 0  # an empty object has no range
 
     def read(self, size: int = -1, /) -> bytes:
         if size < 0:
-            return b"".join(iter(lambda: self.read(RANGE_BYTES), b""))
-        if not self._data and self._ahead:
-            self._take(self._ahead.result())
-        piece = bytes(self._data[:size])
-        self._data = self._data[size:]
+            return b"".join(iter(lambda: self.read(CHUNK_BYTES), b""))
+        if not self._piece and size:
+            self._piece = self._next()
+        piece, self._piece = bytes(self._piece[:size]), self._piece[size:]
         return piece
 
     def close(self) -> None:
-        """Stop fetching; a request that is under way ends by itself."""
-        self._closed.set()
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        """Ask for nothing more."""
+        if self._answer:
+            self._answer.pieces.close()
+            self._answer = None
 
-    def _take(self, fetched: Range) -> None:
-        self._data = fetched.data
-        self._position = fetched.offset
-        self._ahead = None
-        if self._stop is not None and self._position < self._stop:
-            self._step = min(2 * self._step, RANGE_BYTES)
-            self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="s3-read")
-            self._ahead = self._pool.submit(self._fetch, self._next())
+    def _next(self) -> memoryview:
+        """Return the bytes that come next, and none at the end; raise when none come for too long."""
+        while self._stop is None or self._position < self._stop:
+            began = time.monotonic()
+            try:
+                piece = self._come()
+            except StorageError as failure:
+                self.close()
+                self._step = max(self._step // 2, _LEAST_BYTES)
+                self._patience.failed(failure, waited=time.monotonic() - began)
+                continue
+            if piece:
+                self._patience.passed(len(piece), waited=time.monotonic() - began)
+                return piece
+        return memoryview(b"")
 
-    def _next(self) -> Range:
-        end = self._position + self._step
-        stop = end if self._stop is None else min(end, self._stop)
-        return Range(self._key, self._position, stop, to_the_end=self._stop is None, etag=self._etag)
+    def _come(self) -> memoryview:
+        """Take what comes of the request that is under way, or of a new one; nothing when it has ended."""
+        try:
+            self._answer = self._answer or self._ask()
+            piece = next(self._answer.pieces, memoryview(b""))[: self._answer.stop - self._position]
+        except provider_errors() as error:
+            raise self._ours(error) from error
+        self._position += len(piece)
+        self._place.counter.count("received", len(piece))
+        if self._position < self._answer.stop and not piece:
+            raise UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)
+        if self._position == self._answer.stop:
+            self.close()
+            self._step = min(2 * self._step, _MOST_BYTES)
+        return piece
+
+    def _ask(self) -> Answer:
+        stop = self._stop
+        if stop is not None:
+            stop = min(self._position + self._step, stop)
+        elif self._position:
+            stop = self._position + self._step
+        answer = receive(self._place, Asked(self._key, self._position, stop, self._etag))
+        self._etag = answer.etag
+        self._stop = range_of(answer.object_size, self._start, self._stop, key=self._key)[1]
+        return answer
+
+    def _ours(self, error: Exception) -> StorageError:
+        if isinstance(error, StorageError):
+            return error
+        failure = self._place.error(error, f"Reading {self._key}", "s3:GetObject", key=self._key)
+        if isinstance(failure, ObjectExistsError):  # If-Match was not met
+            return IntegrityError(f"{self._key} was changed while it was read", key=self._key)
+        return failure
 
     def _object_size(self) -> int:
         client = self._place.clients.client(self._place.deadlines.answer)
@@ -101,37 +164,3 @@ class _RangeReader:
             f"Reading {self._key}", "s3:GetObject", key=self._key,
         )  # fmt: skip
         return answer["ContentLength"]
-
-    def _fetch(self, wanted: Range) -> Range:
-        """Fetch a range, less where the object ends; raise when no byte comes for too long."""
-        deadlines = self._place.deadlines
-        last_byte_at, attempt = time.monotonic(), 0
-        while True:
-            before = wanted.offset
-            failure = self._request(wanted)
-            if failure is None:
-                return wanted
-            if wanted.offset - before >= _PROGRESS_BYTES:
-                last_byte_at, attempt = time.monotonic(), 0
-            patience = deadlines.standstill if wanted.etag else deadlines.retry
-            wait = pause(attempt)
-            given_up = time.monotonic() + wait - last_byte_at > patience
-            if not failure.retryable or given_up or self._closed.wait(wait):
-                raise failure
-            attempt += 1
-
-    def _request(self, wanted: Range) -> StorageError | None:
-        """Ask once for what is missing; return what went wrong."""
-        try:
-            receive(self._place, wanted, self._closed)
-        except StorageError as failed:
-            return failed
-        except provider_errors() as error:
-            failure = self._place.error(error, f"Reading {self._key}", "s3:GetObject", key=self._key)
-            failure.__cause__ = error
-            if isinstance(failure, ObjectExistsError):  # If-Match was not met
-                return IntegrityError(f"{self._key} was changed while it was read", key=self._key)
-            return failure
-        if wanted.complete or self._closed.is_set():
-            return None
-        return UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)

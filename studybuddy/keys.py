@@ -9,6 +9,7 @@ from studybuddy.errors import InvalidKeyError
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _KEY = re.compile(rf"(?:{_SEGMENT}/)*{_SEGMENT}(?:\.[a-z0-9]{{1,8}}|\.(?:db|jsonl)\.gz)?")
 _OF_A_FILE = re.compile(r"(?:audio/\d+_|study-sessions/\d+/)[0-9a-f]{32}\.[a-z0-9]{1,8}")
+_UUID = re.compile(r"[0-9a-f]{32}")
 _RECORDING = re.compile(r"audio/(\d+)_")
 _BACKUP = re.compile(r"backups/(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{8})/[a-z]+\.[a-z.]+")
 _BACKUP_TIME = "%Y-%m-%dT%H-%M-%SZ"
@@ -50,7 +51,7 @@ def backup_of(key: str) -> str | None:
 
 def another(key: str) -> str:
     """Mint a key like this one for another attempt: the same place and type, a new uuid."""
-    return re.sub(r"[0-9a-f]{32}", lambda _: uuid4().hex, key, count=1)
+    return _UUID.sub(uuid4().hex, key, count=1)
 
 
 def is_of_a_file(key: str) -> bool:

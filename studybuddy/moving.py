@@ -3,7 +3,7 @@
 Knows no catalog, so that it can run in many threads and in other processes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from studybuddy.errors import (
 )
 from studybuddy.places import LocalSettings
 from studybuddy.storage import Storage
-from studybuddy.streams import HashingReader, Readable
+from studybuddy.streams import HashingReader, Passing, Readable, chunks
 from studybuddy.units import MIB
 
 _LARGE_BYTES = 64 * MIB
@@ -27,7 +27,7 @@ _LARGE_BYTES = 64 * MIB
 
 def copy_object(  # noqa: PLR0913
     source: Storage, source_key: str, target: Storage, key: str,
-    *, size: int, sha256: str, content_type: str, passing: Callable[[int], None] = lambda _: None,
+    *, size: int, sha256: str, content_type: str, passing: Passing = lambda _: None,
 ) -> None:  # fmt: skip
     """Copy an object of this size and hash, by the provider itself where it can; verified when this returns.
 
@@ -36,31 +36,67 @@ def copy_object(  # noqa: PLR0913
     when the source holds other bytes, SourceUnavailableError when it does not answer, SourceMissingError when it has
     nothing there; another StorageError when the target fails.
     """
-    copy = _Copying(source, source_key, target, key, size, sha256, content_type, passing)
-    try:
-        copy.run()
-    except SourceDamagedError as error:
-        # A bad line damages bytes on their way: only what is wrong when it is read again is the source's fault.
-        copy.verify_source()
-        raise IntegrityError(f"{source.label}: {source_key} changed on its way", key=source_key) from error
+    original = _Original(source, source_key, size, sha256, passing)
+    with original.judged():
+        _Copying(original, target, key, content_type).run()
+
+
+def fetch_object(source: Storage, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> bytes:
+    """Return a small object of this size and hash, to be written together with others. Raises as `copy_object` does."""
+    original = _Original(source, key, size, sha256, passing)
+    with original.judged(), original.opened() as stream:
+        return b"".join(chunks(stream))
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """An object that is copied, and what the catalog says of it."""
+
+    storage: Storage
+    key: str
+    size: int
+    sha256: str
+    passing: Passing
+
+    @contextmanager
+    def opened(self) -> Iterator["_Checked"]:
+        with ExitStack() as stack:
+            with _errors_of(self.storage, self.key):
+                opened = stack.enter_context(self.storage.read(self.key))
+            yield _Checked(opened, self)
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Look a second time before the source is called damaged."""
+        try:
+            yield
+        except SourceDamagedError as error:
+            # A bad line damages bytes on their way: only what is wrong when it is read again is the source's fault.
+            self.verify()
+            raise IntegrityError(f"{self.storage.label}: {self.key} changed on its way", key=self.key) from error
+
+    def verify(self) -> None:
+        """Raise SourceDamagedError when the source holds other bytes."""
+        with _errors_of(self.storage, self.key):
+            self.storage.verify(self.key, size=self.size, sha256=self.sha256, passing=self.is_wanted)
+
+    def is_wanted(self, _: int) -> None:
+        """Let `passing` end what reads bytes that do not count."""
+        self.passing(0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Copying:
     """One object on its way."""
 
-    source: Storage
-    source_key: str
+    original: _Original
     target: Storage
     key: str
-    size: int
-    sha256: str
     content_type: str
-    passing: Callable[[int], None]
 
     def run(self) -> None:
         # What the kernel copies tells nothing while it does: a pause would have to wait for it.
-        if isinstance(self.target.place, LocalSettings) and self.size > _LARGE_BYTES:
+        if isinstance(self.target.place, LocalSettings) and self.original.size > _LARGE_BYTES:
             self._stream()
             return
         try:
@@ -70,44 +106,34 @@ class _Copying:
             # two.
             self._stream()
 
-    def verify_source(self) -> None:
-        """Raise SourceDamagedError when the source holds other bytes."""
-        with _errors_of(self.source, self.source_key):
-            self.source.verify(self.source_key, size=self.size, sha256=self.sha256, passing=self._is_wanted)
-
     def _copy_within(self) -> None:
+        one = self.original
         try:
-            self.target.copy_from(self.source, self.source_key, self.key, size=self.size, sha256=self.sha256)
+            self.target.copy_from(one.storage, one.key, self.key, size=one.size, sha256=one.sha256)
         except IntegrityError:
-            self.verify_source()
+            one.verify()
             raise  # the source is whole: it is the copy that is not
-        self.passing(self.size)
+        one.passing(one.size)
 
     def _stream(self) -> None:
-        with ExitStack() as stack:
-            with _errors_of(self.source, self.source_key):
-                opened = stack.enter_context(self.source.read(self.source_key))
-            checked = _Checked(opened, self)
+        one = self.original
+        with one.opened() as stream:
             self.target.write_hashed(
-                self.key, checked, size=self.size, content_type=self.content_type, verifying=self._is_wanted
+                self.key, stream, size=one.size, content_type=self.content_type, verifying=one.is_wanted
             )
-
-    def _is_wanted(self, _: int) -> None:
-        """Let `passing` end what reads bytes that do not count."""
-        self.passing(0)
 
 
 class _Checked(HashingReader):
     """The source's bytes on their way; what is wrong with them is told as the source's fault."""
 
-    def __init__(self, opened: Readable, copying: _Copying) -> None:
-        super().__init__(opened, size=copying.size, sha256=copying.sha256)
-        self._copying = copying
+    def __init__(self, opened: Readable, original: _Original) -> None:
+        super().__init__(opened, size=original.size, sha256=original.sha256)
+        self._original = original
 
     def read(self, size: int = -1, /) -> bytes:
-        with _errors_of(self._copying.source, self._copying.source_key):
+        with _errors_of(self._original.storage, self._original.key):
             piece = super().read(size)
-        self._copying.passing(len(piece))
+        self._original.passing(len(piece))
         return piece
 
 

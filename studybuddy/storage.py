@@ -99,6 +99,11 @@ class Storage:
             log.warning("%s lost parts of %s: it is sent once more", self.label, key)
             self._write_file(key, path, size=size, sha256=sha256, content_type=content_type)
 
+    @property
+    def writes_many(self) -> bool:
+        """Whether many small objects are written there in little more time than one."""
+        return isinstance(self.driver, WritesMany)
+
     def put_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
         """Write small objects whose hashes are known, at once; say of each why it could not be."""
         if not isinstance(self.driver, WritesMany):

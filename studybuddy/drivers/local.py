@@ -19,6 +19,7 @@ from studybuddy.drivers.local_files import (
     has_identity,
     hold_same_bytes,
     identity_in,
+    is_plain,
     make_folder,
     publish,
     translated,
@@ -50,6 +51,7 @@ class LocalDriver:
 
     def __init__(self, root: Path, *, writer: str = "", private: str | None = None) -> None:
         self.root = root.expanduser().resolve()
+        self._root = str(self.root)
         self._writer = writer
         self._private = private
         self._temporary = self.root / OWN_FOLDER / "tmp"
@@ -87,6 +89,8 @@ class LocalDriver:
             self._fill(stream, source, key, size=size)
             with translated(key, "write"):
                 os.fsync(stream.fileno())
+                if os.fstat(stream.fileno()).st_size != size:
+                    raise IntegrityError(f"The disk took other than the {size} bytes that it was given", key=key)
                 self._publish(temporary, path, key)
                 sync_folder(path.parent)
         # Read back now, the bytes would come from this computer's memory, from where they went to the disk.
@@ -195,6 +199,8 @@ class LocalDriver:
         """Turn a key into a path; nothing else may."""
         if "\x00" in key or key.split("/", maxsplit=1)[0] == OWN_FOLDER:
             raise InvalidKeyError(f"The key {key!r} is not free for objects", key=key)
+        if is_plain(self._root, key):
+            return Path(f"{self._root}/{key}")
         path = (self.root / key).resolve()
         if not path.is_relative_to(self.root) or path == self.root or path.is_relative_to(self.root / OWN_FOLDER):
             raise InvalidKeyError(f"The key {key!r} leaves the storage's folder", key=key)

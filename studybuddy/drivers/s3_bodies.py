@@ -22,6 +22,8 @@ _HUGE_BYTES = 2 * MIB
 _HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)
 IN_FLIGHT_BYTES = 48 * MIB  # a larger body goes alone
 
+Body = bytes | mmap  # as many bytes as were announced
+
 
 @dataclass(frozen=True, slots=True)
 class Digests:
@@ -70,7 +72,7 @@ def memory(size: int) -> mmap:
 class Pieces:
     """A body for boto3, which asks for a body in pieces so small that they take longer than to send them."""
 
-    def __init__(self, body: mmap) -> None:
+    def __init__(self, body: Body) -> None:
         self._body = memoryview(body)
         self._position = 0
 
@@ -98,9 +100,14 @@ def part_bytes(size: int) -> int:
     return max(PART_BYTES, -(-least // MIB) * MIB)
 
 
-def read_body(source: Readable, size: int, *, key: str) -> mmap:
+def read_body(source: Readable, size: int, *, key: str) -> Body:
     """Read exactly `size` bytes."""
+    first = source.read(min(size, CHUNK_BYTES)) if size else b""
+    if len(first) == size:
+        return first
     body = memory(size)
+    body.write(first)
+    del first
     while (missing := size - body.tell()) and (piece := source.read(min(missing, CHUNK_BYTES))):
         body.write(piece)
     if body.tell() != size:

@@ -56,7 +56,7 @@ class Clients:
         self._deadlines = deadlines
         self._counter = counter
         self._lock = threading.Lock()
-        self.client = cache(self._make_client)
+        self.client = cache(self.new_client)
         self.store = cache(self._make_store)
 
     @cached_property
@@ -75,7 +75,7 @@ class Clients:
             region_name=settings.region,
         )
 
-    def _make_client(self, read_timeout: float) -> "S3Client":
+    def new_client(self, read_timeout: float) -> "S3Client":
         """Make the client that waits `read_timeout` seconds for an answer."""
         from botocore.config import Config  # noqa: PLC0415
 
@@ -109,7 +109,7 @@ class Clients:
 
     def outspoken_client(self) -> "S3Client":
         """Make a client that tells of another region instead of going there by itself, as obstore cannot."""
-        client = self._make_client(self._deadlines.answer)
+        client = self.new_client(self._deadlines.answer)
 
         def stay(context: dict[str, Any], **_: object) -> None:
             context["s3_redirect"]["redirected"] = True
@@ -151,7 +151,7 @@ class Clients:
             self._settings.bucket,
             config=config,
             client_options=options,
-            retry_config={"max_retries": 0},  # see `_make_client`
+            retry_config={"max_retries": 0},  # see `new_client`
             credential_provider=self._credential_provider(),
         )
 

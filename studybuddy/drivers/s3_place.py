@@ -10,6 +10,7 @@ from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Clients, Deadlines
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
+from studybuddy.drivers.s3_probe import checks_bodies
 from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.places import S3Settings
 from studybuddy.providers import provider_of
@@ -45,11 +46,14 @@ class Place:
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
         self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
+        self.checks_bodies = False  # as far as is known: its requests' signatures cover their bodies, and it looks
         self.etag_is_md5 = True  # until the storage has given one that is none
         self.whole_etag_is_md5 = False  # until the storage has given one of an object that came in parts
         self._may_create = may_create  # the bucket, when it is missing
         self._bucket_missing = False  # as far as is known
         self._creating = threading.Lock()
+        self._probing = threading.Lock()
+        self._probed = False
         self._errors = ErrorTable(settings)
         self._answered_at = float("-inf")
 
@@ -114,6 +118,21 @@ class Place:
             self.awaken(seconds=self.deadlines.answer + self.deadlines.pulse / 4)
         except UnavailableError as error:
             raise SilentError(str(error), key=error.key, fix=error.fix) from error
+
+    def learn_whether_bodies_are_checked(self) -> None:
+        """Find out once whether the storage itself notices a body that is not the one that was sent.
+
+        Where its ETags tell what it holds, nothing need be found out.
+        """
+        if self.etag_is_md5 or self._probed:
+            return
+        with self._probing:
+            if not self._probed:
+                signing = Clients(self.settings, self.deadlines, sign_bodies=True, counter=self.counter)
+                if checks_bodies(self, signing):
+                    self.clients = signing  # first: who sees the other has it as well
+                    self.checks_bodies = True
+                self._probed = True
 
     def _create_bucket(self) -> None:
         """Make the bucket, if that may be; else the write will say that it is missing."""

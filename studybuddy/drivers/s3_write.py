@@ -13,7 +13,6 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from mmap import mmap
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -21,6 +20,7 @@ from studybuddy.drivers.driver import Written
 from studybuddy.drivers.s3_bodies import (
     IN_FLIGHT,
     SINGLE_BYTES,
+    Body,
     Digests,
     Pieces,
     composite_sha256,
@@ -53,14 +53,16 @@ log = logging.getLogger(__name__)
 def write_object(place: Place, key: str, source: Readable, *, size: int, content_type: str) -> Written:
     """Write `size` bytes of `source` to `key`."""
     place.awaken(to_write=True)
+    place.learn_whether_bodies_are_checked()
     # A header holds no other characters.
-    writing = _Writing(place, key, size, quote(content_type, safe=_HEADER_CHARACTERS), part_bytes(size))
+    content_type = quote(content_type, safe=_HEADER_CHARACTERS)
+    writing = _Writing(place, key, size, content_type, part_bytes(size), checked=place.checks_bodies)
     return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)
 
 
 def write_in_parts(place: Place, key: str, source: Readable, *, size: int, step: int) -> Written:
     """Write in parts of `step` bytes, however small the object is: to see whether it can be done."""
-    return _Writing(place, key, size, "application/octet-stream", step).in_parts(source)
+    return _Writing(place, key, size, "application/octet-stream", step, checked=False).in_parts(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,24 @@ class _Writing:
     size: int
     content_type: str
     step: int  # of the parts
+    checked: bool  # the storage takes no body that is not the one that was signed
 
     def single(self, source: Readable) -> Written:
         with IN_FLIGHT.holding(self.size):
             body = read_body(source, self.size, key=self.key)
             expect_end(source, key=self.key)
-            digests = self._digests(memoryview(body)[: self.size])
+            digests = self._digests(memoryview(body))
             try:
                 etag = self._send(lambda attempt: self._put(body, digests, attempt))
             except ObjectExistsError:
                 # After a lost answer this refuses our own bytes.
-                md5 = md5_of(memoryview(body)[: self.size])
+                md5 = md5_of(memoryview(body))
                 if self._holds([md5], {md5.hex()}, part=max(self.size, 1)):
                     return Written(self.size, verified=True)
                 raise
         self._learn(etag)
         md5_is_right = digests.md5 is not None and etag == digests.md5.hex()
-        return Written(self.size, verified=md5_is_right or self._has_checksum(digests))
+        return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
 
     def in_parts(self, source: Readable) -> Written:
         upload_id = self._begin()
@@ -101,7 +104,7 @@ class _Writing:
             self._drop(upload_id)
             raise
 
-    def _put(self, body: mmap, digests: Digests, attempt: int) -> str:
+    def _put(self, body: Body, digests: Digests, attempt: int) -> str:
         if self.size <= _OBSTORE_BYTES:
             return self._put_by_obstore(body, attempt)
         options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
@@ -113,7 +116,7 @@ class _Writing:
         )
         return answer["ETag"].strip('"')
 
-    def _put_by_obstore(self, body: mmap, attempt: int) -> str:
+    def _put_by_obstore(self, body: Body, attempt: int) -> str:
         import obstore  # noqa: PLC0415
 
         # In powers of two, so that few clients are made.
@@ -123,7 +126,7 @@ class _Writing:
         result = obstore.put(
             self.place.clients.store(seconds, checksums=self.place.checksums),
             self.place.path(self.key),
-            memoryview(body)[: self.size],
+            memoryview(body),
             attributes={"Content-Type": self.content_type},
             mode="create" if self.place.conditional else "overwrite",
             use_multipart=False,
@@ -189,7 +192,7 @@ class _Writing:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send_part(self, body: mmap, number: int, upload_id: str) -> "_Part":
+    def _send_part(self, body: Body, number: int, upload_id: str) -> "_Part":
         digests = self._digests(memoryview(body))
         client = self.place.clients.client(self.place.deadlines.body)
 
@@ -226,7 +229,7 @@ class _Writing:
             raise
         self.place.whole_etag_is_md5 = bool(_MD5.fullmatch(etag))
         verified = etag in proofs or (self.place.checksums and checksum == composite_sha256(digests))
-        return Written(self.size, verified=verified)
+        return Written(self.size, verified=verified or (self.checked and self._has_size()))
 
     def _drop(self, upload_id: str) -> None:
         """Drop an unfinished object; when even that fails, the bucket's lifecycle rule has to."""
@@ -260,6 +263,11 @@ class _Writing:
         """Note that the storage's ETags cannot be MD5s, so that none is computed in vain."""
         if not _MD5.fullmatch(etag.strip('"')):
             self.place.etag_is_md5 = False
+
+    def _has_size(self) -> bool:
+        """Ask whether all parts are there; each was checked when it came."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        return self._call(lambda: client.head_object(**self._named()))["ContentLength"] == self.size
 
     def _has_checksum(self, digests: Digests) -> bool:
         """Ask a storage that takes checksums which one it has computed."""

@@ -18,8 +18,8 @@ from studybuddy.importing.preview import Preview
 from studybuddy.importing.run import Run, reason_of
 from studybuddy.importing.sources import Source, TableOptions
 from studybuddy.library import Library
+from studybuddy.migration.live import Live
 from studybuddy.migration.progress import Progress, Worker, progress_of
-from studybuddy.migration.run import Live
 from studybuddy.pauses import Pauses
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage

@@ -13,7 +13,7 @@ from studybuddy.catalog.imports import Item, ItemChange
 from studybuddy.errors import CatalogError, IntegrityError, NoSpaceError, StorageError, StudyBuddyError
 from studybuddy.importing.bringing import Bringing, Tools
 from studybuddy.migration.copying import Stopped
-from studybuddy.migration.run import Current, Live
+from studybuddy.migration.live import Current, Live
 from studybuddy.storage import Storage
 
 log = logging.getLogger(__name__)

@@ -1,14 +1,16 @@
 """The copy of one item: a function of two storages and the item, the same in a thread here and on another machine."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import Protocol
 
 from studybuddy.catalog.migrations import Item
-from studybuddy.moving import copy_object
+from studybuddy.drivers.driver import Held
+from studybuddy.moving import copy_object, fetch_object
 from studybuddy.storage import Storage
+from studybuddy.streams import Passing
 
 
 class Stopped(Exception):
@@ -36,9 +38,15 @@ class Crews(Protocol):
         ...
 
 
-def copy_item(source: Storage, target: Storage, item: Item, passing: Callable[[int], None]) -> None:
+def copy_item(source: Storage, target: Storage, item: Item, passing: Passing) -> None:
     """Copy an item's object to its target key; verified when this returns. Raises as `copy_object` does."""
     copy_object(
         source, item.source_key, target, item.target_key or "",
         size=item.size, sha256=item.sha256, content_type=item.content_type, passing=passing,
     )  # fmt: skip
+
+
+def fetch_item(source: Storage, item: Item, passing: Passing) -> Held:
+    """Return an item's bytes, to be written to its target key. Raises as `copy_object` does."""
+    content = fetch_object(source, item.source_key, size=item.size, sha256=item.sha256, passing=passing)
+    return Held(item.target_key or "", content)

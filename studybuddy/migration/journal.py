@@ -1,6 +1,6 @@
 """What a migration writes into the catalog: every change of an item, in groups, each group one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from studybuddy import keys, kinds
@@ -92,18 +92,18 @@ class Journal:
         if limit <= 0:
             return []
         todo = migrations.items(db, self._id, states=["todo"], limit=limit, after=after)
-        begun = self._with_targets(db, [replace(item, state="copying", attempts=item.attempts + 1) for item in todo])
+        targets = self._mint_targets(db, todo)
+        begun = [_begun(item, targets) for item in todo]
         migrations.change_items(db, self._id, [item.changed("copying") for item in begun])
         return begun
 
-    def _with_targets(self, db: Database, items: Sequence[Item]) -> list[Item]:
-        """Mint the keys of the items that are not at the target yet."""
+    def _mint_targets(self, db: Database, items: Sequence[Item]) -> dict[int, tuple[int, str]]:
+        """Mint the copies of the items that are not at the target yet; return their ids and keys by file."""
         # Nothing is to be copied of what was moved or deleted since.
         wanted = [item for item in items if not item.is_there and item.current_copy_id == item.source_copy_id]
         minted = [(item.file_id, _mint_key(db, item)) for item in wanted]
         ids = copies.insert_all(db, minted, storage_id=self._target_id, writer=self._writer)
-        targets = {file_id: (copy_id, key) for copy_id, (file_id, key) in zip(ids, minted, strict=True)}
-        return [item if item.is_there else _aimed(item, *targets.get(item.file_id, (None, None))) for item in items]
+        return {file_id: (copy_id, key) for copy_id, (file_id, key) in zip(ids, minted, strict=True)}
 
     def _taken_back(self, db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
         item = replace(item, attempts=item.attempts - 1)  # dying is not the item's fault
@@ -113,8 +113,14 @@ class Journal:
         return replace(item.changed("todo"), target_copy_id=None)
 
 
-def _aimed(item: Item, copy_id: int | None, key: str | None) -> Item:
-    return replace(item, target_copy_id=copy_id, target_key=key, target_state="writing" if key else None)
+def _begun(item: Item, targets: Mapping[int, tuple[int, str]]) -> Item:
+    if item.is_there:
+        return replace(item, state="copying", attempts=item.attempts + 1)
+    copy_id, key = targets.get(item.file_id, (None, None))
+    return replace(
+        item, state="copying", attempts=item.attempts + 1,
+        target_copy_id=copy_id, target_key=key, target_state="writing" if key else None,
+    )  # fmt: skip
 
 
 def _mint_key(db: Database, item: Item) -> str:

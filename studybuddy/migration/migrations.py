@@ -19,10 +19,11 @@ from studybuddy.migration.copying import Crew, Crews
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
 from studybuddy.migration.leftovers import kept_until
+from studybuddy.migration.live import Live
 from studybuddy.migration.outlook import Outlook
 from studybuddy.migration.plan import Plan
 from studybuddy.migration.progress import Progress, Worker, progress
-from studybuddy.migration.run import Live, Run
+from studybuddy.migration.run import Run
 from studybuddy.migration.undo import Work
 from studybuddy.storages import Storages
 from studybuddy.units import utc_now

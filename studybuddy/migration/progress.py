@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studybuddy.catalog.migrations import Count, Migration
-from studybuddy.migration.run import Current, Live
+from studybuddy.migration.live import Current, Live
 
 Worker = Literal["here", "elsewhere"]  # this process or another one
 _LEAST_S = 0.5  # a speed over less says nothing

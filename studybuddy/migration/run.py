@@ -3,10 +3,9 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from queue import Empty, SimpleQueue
+from dataclasses import replace
 
 from studybuddy import status
 from studybuddy.catalog.migrations import Item
@@ -21,46 +20,21 @@ from studybuddy.errors import (
     SourceMissingError,
     StudyBuddyError,
 )
-from studybuddy.in_flight import InFlight
-from studybuddy.migration.copying import Crew, Stopped, copy_item
+from studybuddy.migration.copying import Crew, Stopped
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
+from studybuddy.migration.live import Live
 from studybuddy.migration.pace import Limit, workers_for
+from studybuddy.migration.threads import Threads
 from studybuddy.storage import Storage
-from studybuddy.units import MIB
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 _GROUP = 256
-_AHEAD = 128  # so many are left to copy while the next group is begun: nobody waits for the journal
-_HELD_BYTES = 16 * MIB  # what one copy holds in memory at most: what is read, and what is fetched ahead
-_ALL_HELD_BYTES = 96 * MIB
+_AHEAD = 256  # so many are left to copy while the next group is begun: nobody waits for the journal
 _COMMIT_EVERY_S = 0.25
 _LOOK_EVERY_S = 0.01
 _AGAIN_AFTER_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """A file that is being copied right now."""
-
-    name: str
-    size: int
-    done: int  # bytes
-
-
-@dataclass(slots=True)
-class Live:
-    """What a run has done so far and is doing, for other threads to look at."""
-
-    began: float = field(default_factory=time.monotonic)
-    files: int = 0
-    bytes: int = 0
-    current: dict[int, Current] = field(default_factory=dict)  # by position; see `copying`
-
-    def copying(self) -> list[Current]:
-        """Return what is being copied right now; safe while other threads begin and end."""
-        return list(self.current.values())
 
 
 class Run:
@@ -82,13 +56,12 @@ class Run:
         self._source = source
         self._target = target
         self._limit = Limit(bytes_per_second, stopping)
-        self._room = InFlight(_ALL_HELD_BYTES)
         self._pause_wanted = pause_wanted
         self._remove = remove
         self._stopping = stopping
         self._crew = crew
-        self._copying: dict[Future[None], Item] = {}
-        self._done: SimpleQueue[Future[None]] = SimpleQueue()
+        self._copying = 0  # so many were begun and have not ended
+        self._ended: deque[tuple[Item, BaseException | None]] = deque()
         self._outcomes: list[Outcome] = []
         self.live = Live()
         self.reason = ""  # why it paused, when nobody wanted it to
@@ -97,16 +70,19 @@ class Run:
         """Move what is left; tell whether nothing is left. What failed for now is tried again, up to three times."""
         self._remove(self._journal.take_back())
         workers = workers_for(self._source, self._target)
-        with ThreadPoolExecutor(workers, thread_name_prefix="migration") as pool:
+        threads = Threads(
+            self._source, self._target, count=workers, live=self.live, passing=self._passing, ended=self._end
+        )
+        with threads.working():
             try:
-                while self._pass(pool) and not self._stopping.wait(_AGAIN_AFTER_S):
+                while self._pass(threads) and not self._stopping.wait(_AGAIN_AFTER_S):
                     pass
             except BaseException:
                 self._stopping.set()
                 raise
         return not self._stopping.is_set()
 
-    def _pass(self, pool: ThreadPoolExecutor) -> bool:
+    def _pass(self, threads: Threads) -> bool:
         """Go once through the items that are left; tell whether some are to be tried again."""
         position, more, again = 0, True, False
         while more or self._copying or self._outcomes:
@@ -114,11 +90,11 @@ class Run:
             if self._pause_wanted():
                 self._stopping.set()
             more = more and not self._stopping.is_set()
-            room = _GROUP if more and len(self._copying) <= ahead else 0
+            room = _GROUP if more and self._copying <= ahead else 0
             if room or self._outcomes:
                 again = again or any(one.state == "todo" for one in self._outcomes)
                 begun = self._commit(begin=room, after=position)
-                self._submit(pool, begun)
+                self._submit(threads, begun)
                 more = more and (not room or len(begun) == room)
                 position = begun[-1].position if begun else position
             self._collect(left=ahead if more else 0)
@@ -133,71 +109,49 @@ class Run:
         self._remove(doomed)
         return begun
 
-    def _submit(self, pool: ThreadPoolExecutor, begun: Iterable[Item]) -> None:
-        away = []
+    def _submit(self, threads: Threads, begun: Iterable[Item]) -> None:
+        here, away = [], []
         for item in begun:
             if item.target_key is None:
                 self._outcomes.append(Outcome(item, "skipped", CHANGED))
             elif self._crew and not item.is_there:
                 away.append(item)
             else:
-                self._expect(item, pool.submit(self._copy, item, item.target_key))
+                here.append(item)
+        self._copying += len(here) + len(away)
+        threads.submit(here)
         for item, future in self._crew.submit(away) if self._crew and away else ():
-            self._expect(item, future)
+            future.add_done_callback(lambda done, item=item: self._end(item, done.exception()))  # type: ignore[misc]
 
-    def _expect(self, item: Item, future: Future[None]) -> None:
-        self._copying[future] = item
-        future.add_done_callback(self._done.put)
+    def _end(self, item: Item, error: BaseException | None) -> None:
+        self._ended.append((item, error))
 
-    def _copy(self, item: Item, target_key: str) -> None:
-        with self._room.holding(0 if item.is_there else min(item.size, _HELD_BYTES)):
-            if self._stopping.is_set():
-                raise Stopped
-            self.live.current[item.position] = Current(item.name, item.size, 0)
-            try:
-                if item.is_there:
-                    self._look_at(item, target_key)
-                else:
-                    copy_item(self._source, self._target, item, lambda size: self._passing(item, size))
-            finally:
-                self.live.current.pop(item.position, None)
-
-    def _look_at(self, item: Item, target_key: str) -> None:
-        """See that a copy that was made before is still there."""
-        found = self._target.stat(target_key).size
-        if found != item.size:
-            raise IntegrityError(f"{self._target.label}: {target_key} has {found} bytes, not {item.size}")
-
-    def _passing(self, item: Item, size: int) -> None:
+    def _passing(self, size: int) -> None:
         if self._stopping.is_set():
             raise Stopped
         self._limit.passing(size)
-        current = self.live.current[item.position]
-        self.live.current[item.position] = replace(current, done=current.done + size)
 
     def _collect(self, *, left: int) -> None:
         """Take what is done until it is time to commit, or only `left` are being copied."""
         commit_at = time.monotonic() + _COMMIT_EVERY_S
-        while len(self._copying) > left and time.monotonic() < commit_at:
-            try:
-                future = self._done.get_nowait()
-            except Empty:
+        while self._copying > left and time.monotonic() < commit_at:
+            if not self._ended:
                 time.sleep(_LOOK_EVERY_S)  # not woken by each: it would keep those that copy from going on
                 continue
-            self._outcomes.append(self._outcome(self._copying.pop(future), future))
+            self._copying -= 1
+            self._outcomes.append(self._outcome(*self._ended.popleft()))
 
-    def _outcome(self, item: Item, future: Future[None]) -> Outcome:
-        try:
-            future.result()
-        except Stopped:
-            return Outcome(replace(item, attempts=item.attempts - 1), "todo")
-        except StudyBuddyError as error:
-            return self._judged(item, error)
-        except Exception as error:
-            # One bad item, or a bug that it wakes, must not keep the others from moving.
-            log.exception("file %d could not be copied", item.file_id)
-            return Outcome(item, "failed", f"An error in the app ({type(error).__name__}); its log says more.")
-        return Outcome(item, "switched")
+    def _outcome(self, item: Item, error: BaseException | None) -> Outcome:
+        match error:
+            case None:
+                return Outcome(item, "switched")
+            case Stopped():
+                return Outcome(replace(item, attempts=item.attempts - 1), "todo")
+            case StudyBuddyError():
+                return self._judged(item, error)
+        # One bad item, or a bug that it wakes, must not keep the others from moving.
+        log.error("file %d could not be copied", item.file_id, exc_info=error)
+        return Outcome(item, "failed", f"An error in the app ({type(error).__name__}); its log says more.")
 
     def _judged(self, item: Item, error: StudyBuddyError) -> Outcome:
         """Say what a failure means: for its item alone, for a second try, or for the whole migration."""

@@ -40,6 +40,8 @@ NO_LIST_KEY = "AKIASTUDYBUDDYNOLIST"
 WRONG_SECRET_KEY = "AKIASTUDYBUDDYSECRET"
 EXPIRED_KEY = "AKIASTUDYBUDDYOLDONE"
 SKEWED_KEY = "AKIASTUDYBUDDYSKEWED"  # the server's clock is 20 minutes ahead
+OPAQUE_KEY = "AKIASTUDYBUDDYOPAQUE"  # the ETags are no MD5s, as with keys of one's own (SSE-KMS)
+CARELESS_KEY = "AKIASTUDYBUDDYCARELS"  # so they are, and nobody looks whether a body is the one that was signed
 
 _SKEW_SECONDS = 20 * 60 + 30
 _REFUSED_KEYS = {
@@ -47,7 +49,8 @@ _REFUSED_KEYS = {
     EXPIRED_KEY: (400, "ExpiredToken"),
     SKEWED_KEY: (403, "RequestTimeTooSkewed"),
 }
-_KEYS = {ACCESS_KEY, LEAST_KEY, NO_DELETE_KEY, NO_LIST_KEY, *_REFUSED_KEYS}
+_OPAQUE = {OPAQUE_KEY, CARELESS_KEY}
+_KEYS = {ACCESS_KEY, LEAST_KEY, NO_DELETE_KEY, NO_LIST_KEY, *_OPAQUE, *_REFUSED_KEYS}
 _DAILY = re.compile(r"^(list-type=2(&.*)?|uploads|partNumber=.*|uploadId=.*|x-id=\w+|X-Amz-.*|response-.*)?$")
 _SIGNED = re.compile(r"Credential=([^/%&]+)(?:/|%2F)\d+(?:/|%2F)([^/%&]+)")
 _ERROR = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message>{}</Message></Error>'
@@ -93,11 +96,14 @@ class StrictS3:
             self._public_policy,
             self._anonymous,
             _checksums,
+            _signed_body,
         ):
             refusal = rule(environ)
             if refusal:
                 return _answer(environ, start, refusal)
-        return self._app(environ, start)
+        # Not those of parts: moto wants them back as it gave them.
+        opaque = environ.get("studybuddy.key") in _OPAQUE and "partNumber" not in environ.get("QUERY_STRING", "")
+        return self._app(environ, _with_opaque_etags(start) if opaque else start)
 
     def _public_policy(self, environ: Environ) -> Refusal | None:
         """Refuse a public policy while Block Public Access is on, as it is on every new bucket."""
@@ -196,6 +202,22 @@ def _checksums(environ: Environ) -> Refusal | None:
         if header in environ and environ[header] != base64.b64encode(digest(_body(environ))).decode():
             return Refusal(400, "BadDigest", f"{header} is not that of the bytes that came")
     return None
+
+
+def _signed_body(environ: Environ) -> Refusal | None:
+    signed = environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")
+    if environ["REQUEST_METHOD"] != "PUT" or len(signed) != 64 or environ.get("studybuddy.key") == CARELESS_KEY:
+        return None
+    if signed != hashlib.sha256(_body(environ)).hexdigest():
+        return Refusal(400, "XAmzContentSHA256Mismatch", "The bytes that came are not those that were signed")
+    return None
+
+
+def _with_opaque_etags(start: StartResponse) -> StartResponse:
+    def opaque(status: str, headers: list[tuple[str, str]], /) -> object:
+        return start(status, [(name, '"opaque"' if name.lower() == "etag" else value) for name, value in headers])
+
+    return opaque
 
 
 def _path(environ: Environ) -> tuple[str, bytes]:

@@ -20,6 +20,7 @@ class Written:
 
     size: int
     verified: bool  # reading it back would tell nothing new: the storage itself has checked the bytes that we sent
+    sha256: str | None = None  # hex; the storage computed it over the whole object
 
 
 @dataclass(frozen=True, slots=True)

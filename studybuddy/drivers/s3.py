@@ -12,15 +12,15 @@ from uuid import uuid4
 from studybuddy.checks import Check
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
-from studybuddy.drivers.s3_bodies import COPY_PART_BYTES, SINGLE_COPY_BYTES
 from studybuddy.drivers.s3_checks import diagnose
 from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3_copy import copy_object
 from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_policies import policy_for_keys
 from studybuddy.drivers.s3_read import open_object
 from studybuddy.drivers.s3_setup import set_up
 from studybuddy.drivers.s3_write import write_object
-from studybuddy.errors import IntegrityError, ObjectExistsError, ObjectNotFoundError, StorageError, UnsupportedError
+from studybuddy.errors import IntegrityError, ObjectNotFoundError, StorageError, UnsupportedError
 from studybuddy.places import S3Settings
 from studybuddy.providers import public_url
 from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
@@ -163,13 +163,10 @@ class S3Driver:
         return policy_for_keys(self._place.settings, use)
 
     def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
-        """Let the service copy within itself; the bytes do not come by, so nothing is verified."""
-        if not isinstance(source, S3Driver) or source._place.endpoint != self._place.endpoint:
+        """Let the service copy within itself; the bytes do not come by."""
+        if not isinstance(source, S3Driver):
             raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
-        original = source._head(source_key)
-        if not self._holds_copy(key, original):
-            self._copy(source, source_key, key)
-        return Written(original["ContentLength"], verified=False)
+        return copy_object(source._place, source_key, self._place, key)
 
     @property
     def counter(self) -> Counter:
@@ -187,7 +184,7 @@ class S3Driver:
             return self._place.call(head, f"Looking for {key}", "s3:GetObject", key=key)
         except ObjectNotFoundError:
             # A HEAD has no room to say whether it is the object or the bucket that is missing.
-            self._expect_bucket()
+            self._place.expect_bucket()
             raise
 
     def _page(self, asked: "ListObjectsV2RequestTypeDef") -> "ListObjectsV2OutputTypeDef":
@@ -196,34 +193,3 @@ class S3Driver:
         return self._place.call(
             lambda: client.list_objects_v2(**asked), "Listing the bucket", "s3:ListBucket", seconds=2 * patience
         )
-
-    def _expect_bucket(self) -> None:
-        self._place.call(
-            lambda: self._client.list_objects_v2(Bucket=self._place.bucket, Prefix=self._place.prefix, MaxKeys=1),
-            "Looking",
-            "s3:ListBucket",
-        )
-
-    def _holds_copy(self, key: str, original: "HeadObjectOutputTypeDef") -> bool:
-        try:
-            found = self._head(key)
-        except ObjectNotFoundError:
-            return False
-        if (found["ContentLength"], found["ETag"]) != (original["ContentLength"], original["ETag"]):
-            raise ObjectExistsError(f"The key {key} already holds other bytes", key=key)
-        return True
-
-    def _copy(self, source: "S3Driver", source_key: str, key: str) -> None:
-        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
-
-        client = self._place.clients.client(self._place.deadlines.long)
-        self._place.call(
-            lambda: client.copy(
-                {"Bucket": source._place.bucket, "Key": source._place.path(source_key)},
-                self._place.bucket,
-                self._place.path(key),
-                SourceClient=source._client,
-                Config=TransferConfig(multipart_threshold=SINGLE_COPY_BYTES, multipart_chunksize=COPY_PART_BYTES),
-            ),
-            f"Copying to {key}", "s3:PutObject", key=key,
-        )  # fmt: skip

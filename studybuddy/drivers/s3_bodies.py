@@ -6,11 +6,15 @@ import os
 from base64 import b64encode
 from dataclasses import dataclass
 from mmap import mmap
+from typing import TYPE_CHECKING
 
 from studybuddy.errors import IntegrityError
 from studybuddy.in_flight import InFlight
 from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import GIB, KIB, MIB
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 SINGLE_BYTES = 64 * MIB  # larger objects go in parts
 PART_BYTES = 8 * MIB
@@ -39,6 +43,21 @@ class Digests:
     def checksum(self) -> dict[str, str]:
         """Return what a request with this body tells of it."""
         return {"ChecksumSHA256": b64encode(self.sha256).decode()} if self.sha256 else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part that the storage has taken."""
+
+    number: int
+    etag: str
+    digests: Digests
+
+    def completed(self) -> "CompletedPartTypeDef":
+        named: CompletedPartTypeDef = {"PartNumber": self.number, "ETag": self.etag}
+        if self.digests.sha256:
+            named["ChecksumSHA256"] = b64encode(self.digests.sha256).decode()
+        return named
 
 
 def md5_of(body: memoryview) -> bytes:

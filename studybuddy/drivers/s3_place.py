@@ -109,6 +109,14 @@ class Place:
         if to_write and self._bucket_missing:
             self._create_bucket()
 
+    def expect_bucket(self) -> None:
+        """Raise when the bucket is missing; a list has room to say so."""
+        client = self.clients.client(self.deadlines.answer)
+        self.call(
+            lambda: client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1),
+            "Looking", "s3:ListBucket",
+        )  # fmt: skip
+
     def feel_pulse(self) -> None:
         """Raise SilentError when the storage answers nobody, asked twice."""
         if time.monotonic() - self._answered_at < self.deadlines.pulse:

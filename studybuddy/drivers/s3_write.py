@@ -22,6 +22,7 @@ from studybuddy.drivers.s3_bodies import (
     SINGLE_BYTES,
     Body,
     Digests,
+    Part,
     Pieces,
     composite_sha256,
     etags,
@@ -39,7 +40,7 @@ from studybuddy.streams import Readable
 from studybuddy.units import MIB
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
 _OBSTORE_BYTES = 8 * MIB
 _FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
@@ -163,11 +164,11 @@ class _Writing:
         )
         return answer["UploadId"]
 
-    def _send_parts(self, source: Readable, upload_id: str) -> tuple[list["_Part"], bytes | None]:
+    def _send_parts(self, source: Readable, upload_id: str) -> tuple[list[Part], bytes | None]:
         # Few storages give the MD5 of the whole as the ETag.
         whole = hashlib.md5(usedforsecurity=False) if self.place.whole_etag_is_md5 else None
         step, sent = self.step, 0
-        futures: list[Future[_Part]] = []
+        futures: list[Future[Part]] = []
         with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
             try:
                 while sent < self.size:
@@ -192,7 +193,7 @@ class _Writing:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send_part(self, body: Body, number: int, upload_id: str) -> "_Part":
+    def _send_part(self, body: Body, number: int, upload_id: str) -> Part:
         digests = self._digests(memoryview(body))
         client = self.place.clients.client(self.place.deadlines.body)
 
@@ -203,9 +204,9 @@ class _Writing:
 
         etag = self._send(put)
         self._learn(etag)
-        return _Part(number, etag, digests)
+        return Part(number, etag, digests)
 
-    def _join(self, upload_id: str, parts: list["_Part"], whole_md5: bytes | None) -> Written:
+    def _join(self, upload_id: str, parts: list[Part], whole_md5: bytes | None) -> Written:
         client = self.place.clients.client(self.place.deadlines.long)
         digests = [part.digests for part in parts]
         proofs = etags(digests, whole_md5)
@@ -284,22 +285,7 @@ class _Writing:
         return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key, seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One part that the storage has taken."""
-
-    number: int
-    etag: str
-    digests: Digests
-
-    def completed(self) -> "CompletedPartTypeDef":
-        named: CompletedPartTypeDef = {"PartNumber": self.number, "ETag": self.etag}
-        if self.digests.sha256:
-            named["ChecksumSHA256"] = b64encode(self.digests.sha256).decode()
-        return named
-
-
-def _let_pass(futures: list[Future[_Part]]) -> None:
+def _let_pass(futures: list[Future[Part]]) -> None:
     """Wait while as many parts are under way as may be; raise what made one fail."""
     under_way = [future for future in futures[-_PARTS_AT_ONCE:] if not future.done()]
     if len(under_way) == _PARTS_AT_ONCE:

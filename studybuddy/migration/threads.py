@@ -22,6 +22,7 @@ _ALL_HELD_BYTES = 96 * MIB
 _SMALL_BYTES = MIB
 _TOGETHER_BYTES = 4 * MIB
 _TOGETHER = 256  # so many small items are on their way to a storage that writes many at once
+_BY_KERNEL: tuple[type, ...] = (LocalSettings,)  # what is in such a place, the kernel copies to a disk
 
 Ended = Callable[[Item, BaseException | None], None]
 
@@ -42,8 +43,7 @@ class Threads:
         self._passing = passing
         self._ended = ended
         self._room = InFlight(_ALL_HELD_BYTES)
-        # From disk to disk, the kernel copies them.
-        together = target.writes_many and not isinstance(source.place, LocalSettings)
+        together = target.writes_many and not isinstance(source.place, _BY_KERNEL)
         self._together = max(_TOGETHER // count, 1) if together else 1
         self._waiting: SimpleQueue[Sequence[Item]] = SimpleQueue()  # for a free thread; no items: it ends
 

@@ -169,6 +169,14 @@ def test_a_kill_in_a_run_loses_nothing_and_the_next_run_ends_it(most: int | None
 
 
 @FEW
+def test_a_kill_in_a_run_that_writes_small_files_together(
+    most: int | None, planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studybuddy.migration.threads._BY_KERNEL", ())  # as if they came from a bucket
+    kill_everywhere(planned, run, most=most)
+
+
+@FEW
 def test_a_kill_in_a_run_that_takes_back_what_a_dead_one_began(most: int | None, planned: Path) -> None:
     kill_everywhere(half_done(planned), run, most=most)
 

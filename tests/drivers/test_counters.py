@@ -56,8 +56,8 @@ class Counted:
         settings = self.server.at(self.proxy.url).settings(bucket)
         return S3Driver(settings, checksums=self.checksums, counter=self.counter)
 
-    def expect_equal(self, *, broken_off: bool = False) -> dict[str, int]:
-        """Hold our counts against the proxy's; return ours. Of an answer that was `broken_off` the proxy had more."""
+    def expect_equal(self, *, unseen: int = 0) -> dict[str, int]:
+        """Hold our counts against the proxy's; return ours. Of `unseen` bytes obstore tells nothing."""
         ours: Tally[str] = Tally()
         for one in self.counter.take():
             ours[one.what] += one.amount
@@ -67,7 +67,7 @@ class Counted:
         ours["put or copy"] = ours.pop("put", 0) + ours.pop("copy", 0)
         assert +ours == theirs, self.proxy.log
         assert sent == self.proxy.bytes_in
-        assert received == self.proxy.bytes_out or (broken_off and received < self.proxy.bytes_out)
+        assert 0 <= self.proxy.bytes_out - received <= unseen
         self.proxy.log.clear()
         self.proxy.bytes_in = self.proxy.bytes_out = 0
         return found
@@ -89,8 +89,7 @@ def test_small_and_large_objects_are_written_and_read(counted: Counted) -> None:
     found = counted.expect_equal()
     assert (found["begin"], found["part"], found["join"], found["sent"] > LARGE) == (1, 9, 1, True)
     assert len(get(counted.driver, "c/large")) == LARGE
-    found = counted.expect_equal(broken_off=True)
-    assert (found["get"] > 1, found["received"]) == (True, LARGE)
+    assert counted.expect_equal() == {"get": 1, "received": LARGE}
     assert get(counted.driver, KEY, 10, 20) == b"x" * 10
     assert counted.expect_equal() == {"get": 1, "received": 10}
 
@@ -112,7 +111,7 @@ def test_lists_of_several_pages_copies_and_deletes(counted: Counted) -> None:
 
 def test_the_doctor_and_the_set_up(counted: Counted) -> None:
     assert all(check.outcome != "failed" for check in counted.driver.diagnose())
-    assert counted.expect_equal()["part"] == 2
+    assert counted.expect_equal(unseen=500)["part"] == 2  # the answer to a copy
     list(counted.driver.set_up(BucketPlan(), dry_run=False))
     counted.expect_equal()
 

@@ -28,6 +28,7 @@ bench: $(BIN)/.dev
 	$(BIN)/python bench/add.py
 	$(BIN)/python bench/start.py
 	$(BIN)/python bench/catalog.py
+	$(BIN)/python bench/search.py
 	$(BIN)/python bench/scan.py
 	$(BIN)/python bench/process.py
 	$(BIN)/python bench/migrate_journal.py --items 100000

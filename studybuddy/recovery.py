@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 from studybuddy import removal
 from studybuddy.adding_rows import abandon, acknowledge
-from studybuddy.catalog import Database, copies, files, outbox, sessions
+from studybuddy.catalog import Database, copies, files, sessions
 from studybuddy.catalog.connection import Catalog
-from studybuddy.catalog.lists import TRASH_KEPT
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
@@ -89,6 +88,8 @@ class Recovery:
 
     def purge_old_trash(self) -> None:
         """Delete what has been in the trash for 30 days."""
+        from studybuddy.catalog.lists import TRASH_KEPT  # noqa: PLC0415 - no start needs the lists
+
         limit = (datetime.now(UTC) - TRASH_KEPT).strftime(TIME_FORMAT)
         with self._catalog.write() as db:
             doomed = [copy for file_id in files.trashed_before(db, limit) for copy in removal.drop_file(db, file_id)]
@@ -127,6 +128,8 @@ class Recovery:
     @staticmethod
     def _adopt(db: Database, copy: Copy, file_id: int) -> bool:
         """Make a whole copy of use: a new file's only one, or one that was on its way out of the outbox."""
+        from studybuddy.catalog import outbox  # noqa: PLC0415 - see above
+
         current = copies.current_or_none(db, file_id)
         if current is not None:
             return outbox.arrive(db, source=current, target=copy)

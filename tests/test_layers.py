@@ -39,7 +39,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
         "studybuddy.listening", "studybuddy.mark_exports", "studybuddy.cards",
     ),
-    ("studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs"),
+    (
+        "studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs",
+        "studybuddy.session_zip",
+    ),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),
     ("studybuddy.wiring",),
     ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),

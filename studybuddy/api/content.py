@@ -23,7 +23,7 @@ from studybuddy.streams import Readable
 from studybuddy.units import MIB, parse_time
 
 _PIECE_BYTES = MIB
-_CAUTIOUS = {
+CAUTIOUS = {
     "Content-Encoding": "identity",  # else the gzip middleware would take it on
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, no-cache",
@@ -54,7 +54,7 @@ async def content(call: Call) -> Response:
 async def give(call: Call, size: int, version: Version, headers: dict[str, str], opening: Opening) -> Response:
     """Answer with bytes as the conditions and the range of a request ask for."""
     found = condition(call.request.headers, version)
-    headers = _CAUTIOUS | {"ETag": version.etag, "Last-Modified": version.http_date} | headers
+    headers = CAUTIOUS | {"ETag": version.etag, "Last-Modified": version.http_date} | headers
     if found == "not modified":
         return Response(status_code=304, headers=headers)
     if found == "failed":
@@ -82,7 +82,7 @@ async def _stream(
     stream = await in_thread(source.__enter__)
     if isinstance(stream, Opened) and stream.elsewhere is not None:
         headers |= {"X-Study-Buddy-Opened-From": quote(stream.elsewhere.label or "", safe=" ")}
-    return _Stream(source, stream, size, status=status, headers=headers)
+    return Stream(source, stream, size, status=status, headers=headers)
 
 
 def _headers(file: File, *, attachment: bool) -> dict[str, str]:
@@ -102,14 +102,17 @@ def _shown_type(content_type: str) -> str:
     return content_type
 
 
-class _Stream(Response):
-    """Bytes from an open source, in large pieces; closes the source at the end, also when the client leaves."""
+class Stream(Response):
+    """Bytes from an open source, in large pieces; closes the source at the end, also when the client leaves.
+
+    `size` is how many there are; None: as many as come.
+    """
 
     def __init__(
         self,
         source: AbstractContextManager[Readable],
         stream: Readable,
-        size: int,
+        size: int | None,
         *,
         status: int,
         headers: Mapping[str, str],
@@ -131,12 +134,15 @@ class _Stream(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        while self._left and (piece := await in_thread(self._stream.read, min(_PIECE_BYTES, self._left))):
-            self._left -= len(piece)
+        while self._left != 0 and (piece := await in_thread(self._stream.read, self._wanted())):
+            self._left = None if self._left is None else self._left - len(piece)
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         if self._left:
             raise EOFError(f"{self._left} bytes are missing at the end of a file")
         await send({"type": "http.response.body", "body": b""})
+
+    def _wanted(self) -> int:
+        return _PIECE_BYTES if self._left is None else min(_PIECE_BYTES, self._left)
 
     async def _until_disconnect(self, receive: Receive, scope: anyio.CancelScope) -> None:
         while (await receive())["type"] != "http.disconnect":

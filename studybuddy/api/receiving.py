@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 
 import anyio
 from starlette.requests import ClientDisconnect
@@ -38,10 +39,14 @@ class Landing:
             self._stream.write(piece)
         self._hash.update(piece)
 
-    def save(self, new: NewFile) -> Added:
+    def whole(self) -> Path:
+        """Return the file with all of the bytes; it is there until `close`."""
         with no_space():
             self._stream.close()
-        return self._library.adopt(self._path, new, size=self._size, sha256=self._hash.hexdigest())
+        return self._path
+
+    def save(self, new: NewFile) -> Added:
+        return self._library.adopt(self.whole(), new, size=self._size, sha256=self._hash.hexdigest())
 
     def close(self) -> None:
         self._stack.close()

@@ -24,6 +24,7 @@ from studybuddy.api import (
     processing,
     scans,
     search,
+    session_zip,
     sessions,
     setup,
     storage_info,
@@ -43,6 +44,7 @@ def _document(_: Call) -> Response:
 
 OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
+    *session_zip.OPERATIONS,
     *search.OPERATIONS,
     *lectures.OPERATIONS,
     *files.OPERATIONS,

@@ -67,6 +67,11 @@ def get(db: Database, card_id: int) -> Card:
     return _card(row)
 
 
+def has(db: Database, guid: str) -> bool:
+    """Tell whether there is a card with this GUID, also in a session in the trash."""
+    return db.execute("SELECT 1 FROM cards WHERE guid = ?", [guid]).fetchone() is not None
+
+
 def update(db: Database, card_id: int, **columns: str | int | float | None) -> None:
     """Set columns of one card."""
     db.execute(

@@ -7,6 +7,7 @@ import click
 
 from studybuddy.cli.cards import export_cards
 from studybuddy.cli.export_notes import notes
+from studybuddy.cli.export_session import session
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
 from studybuddy.errors import InvalidInputError
@@ -20,11 +21,12 @@ from studybuddy.wiring import Wiring
 
 @click.group
 def export() -> None:
-    """Give other programs what is here: new addresses of files that came from them, notes, bookmarks and cards."""
+    """Give other programs what is here: new addresses of files that came from them, notes, cards, whole sessions."""
 
 
 export.add_command(notes)
 export.add_command(export_cards)
+export.add_command(session)
 
 
 @export.command

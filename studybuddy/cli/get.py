@@ -1,24 +1,19 @@
 """`get`: a file's bytes, checked, on a person's disk."""
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
 import click
 
 from studybuddy.catalog.records import File
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
+from studybuddy.cli.saving import saving
 from studybuddy.library import Library
 from studybuddy.names import safe_name
 from studybuddy.shapes import file_json
-from studybuddy.slices import no_space
-from studybuddy.streams import HashingReader, chunks, sync_file, sync_folder
+from studybuddy.streams import HashingReader, chunks
 from studybuddy.units import size_text
 
 
@@ -40,8 +35,8 @@ def get(file_id: int, output: str, force: bool, as_json: bool) -> None:
             _send(wiring.library, file, sys.stdout.buffer)
             return
         path = _target(Path(output), file)
-        with _plain_errors(path):
-            _save(wiring.library, file, path, force=force)
+        with saving(path, force=force, option="--output") as target:
+            _send(wiring.library, file, target)
         if as_json:
             answer({"file": file_json(file, wiring.storages()), "path": str(path.absolute())})
         else:
@@ -58,51 +53,3 @@ def _send(library: Library, file: File, target: BinaryIO) -> None:
         for piece in chunks(HashingReader(source, size=file.size, sha256=file.sha256)):
             target.write(piece)
     target.flush()
-
-
-def _save(library: Library, file: File, path: Path, *, force: bool) -> None:
-    if not force and os.path.lexists(path):
-        raise _taken(path)
-    part = path.with_name(f".{uuid4().hex}.part")
-    try:
-        with part.open("xb") as stream:
-            _send(library, file, stream)
-            sync_file(stream)
-        if force:
-            part.replace(path)
-        else:
-            _name(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def _name(part: Path, path: Path) -> None:
-    """Give a finished file its name, unless another took it meanwhile."""
-    try:
-        path.hardlink_to(part)
-    except FileExistsError:
-        raise _taken(path) from None
-    except OSError:  # a disk without hard links: the name is taken first
-        try:
-            path.touch(exist_ok=False)
-        except FileExistsError:
-            raise _taken(path) from None
-        part.replace(path)
-
-
-def _taken(path: Path) -> ConflictError:
-    return ConflictError(f"{path} is there already", fix="Choose another --output, or replace it by --force.")
-
-
-@contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
-    try:
-        with no_space():
-            yield
-    except StudyBuddyError:
-        raise
-    except OSError as error:
-        raise InvalidInputError(
-            f"{path} cannot be written: {error.strerror}", fix="Choose another --output."
-        ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from studybuddy.catalog.imports import Import, Item
+from studybuddy.cli.import_session import session
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
 from studybuddy.cli.progress import Stop, counting
@@ -29,7 +30,11 @@ def import_() -> None:
     """Bring files from Supabase, or those that another program's table of lectures leads to.
 
     Each file is read once and its bytes are looked at. A second run goes on where the first ended and doubles nothing.
+    A session that was exported as a zip comes in as a new one.
     """
+
+
+import_.add_command(session)
 
 
 @import_.command

@@ -87,3 +87,20 @@ def test_where_new_files_go_is_told_as_the_frontends_ask(client: TestClient) -> 
         None,
         None,
     )
+
+
+def test_a_session_is_given_as_a_zip_and_taken_in_again(client: TestClient, session_id: int) -> None:
+    client.post(f"/api/v1/sessions/{session_id}/files", content=b"words", headers={"X-File-Name": "a.txt"})
+    given = client.get(f"/api/v1/sessions/{session_id}/zip")
+    assert given.headers["content-type"] == "application/zip"
+    assert 'filename="Week 6.zip"' in given.headers["content-disposition"]
+    assert client.head(f"/api/v1/sessions/{session_id}/zip").status_code == 200
+    came = client.post("/api/v1/import/session", content=given.content)
+    assert came.status_code == 201
+    found = came.json()
+    assert found["session"]["title"] == "Week 6"
+    assert found["files"][0]["duplicates"][0]["session_id"] == session_id
+    assert client.get(came.headers["location"]).json()["files"][0]["name"] == "a.txt"
+    assert client.get("/api/v1/sessions/99/zip").status_code == 404
+    refused = client.post("/api/v1/import/session", content=given.content[:-9])
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_input")

@@ -42,7 +42,8 @@ def playable_copy(source: Source, *, codec: str, has_duration: bool) -> Iterator
         return
     made = _REPACKED.get(codec, "m4a")
     file = source.into / f"playable.{made}"
-    options = {"movflags": "+faststart"} if made == "m4a" else {}
+    # Bit-exact: a recording read twice gives the same copy, without the time and random numbers of its making.
+    options = {"fflags": "+bitexact"} | ({"movflags": "+faststart"} if made == "m4a" else {})
     with av.open(str(file), "w", format=_WRITERS[made], options=options) as target:
         yield from steps((_repack if codec in _REPACKED else _encode)(source, target), start=DECODED, end=1.0)
     yield Derived("playable", file, FORMATS[made].content_type)

@@ -20,6 +20,7 @@ from studybuddy.temporary import TemporaryFiles
 log = logging.getLogger(__name__)
 
 _TELL_EVERY_S = 1.0
+_PATIENCE_S, _LOOK_S = 2.0, 0.05
 _WARM_S = 30.0  # so long a child without work is kept
 _MAX_REMARKS = 50
 
@@ -59,10 +60,17 @@ class Worker:
         """
         self.tidy()
         while not self._stopping and (file := self._queue.take(only)):
+            self._let_uploads_go_first()
             self._read(file, on_progress)
             on_file(file)
         if time.monotonic() - self._child.used_at > _WARM_S:
             self._child.close()
+
+    def _let_uploads_go_first(self) -> None:
+        """Wait for a moment in which nothing is being saved, though not for ever."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._library.is_adding() and not self._stopping and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
 
     def tidy(self) -> None:
         """Settle what dead processes left: their jobs and their folders."""

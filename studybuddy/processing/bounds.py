@@ -13,7 +13,8 @@ MAX_CHARACTERS = 20_000_000
 MAX_CUES = 50_000
 MAX_CUE_CHARACTERS = 5_000
 
-# Control characters, what stands for no character at all, and halves of surrogate pairs.
+# Control characters, halves of surrogate pairs, and what stands for no character at all: PDFium gives one for the
+# hyphen of a word that a line broke.
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 # Kangxi radicals and ligatures, which PDFs give for the letters themselves.
 _LOOKALIKES = re.compile("[\u2e80-\u2fd5\ufb00-\ufb06]")
@@ -71,7 +72,7 @@ class Bounds:
             return
         self._cues += 1
         if self._cues <= MAX_CUES:
-            yield Cue(start_ms, max(start_ms, end_ms), text)
+            yield Cue(start_ms, max(start_ms, end_ms), text)  # one that is turned round still begins
         else:
             self._cues_left_out += 1
 

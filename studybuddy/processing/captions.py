@@ -31,7 +31,7 @@ def read(source: Source) -> Iterator[Result]:
     for caption in captions:
         start, end = caption.start_time.in_milliseconds(), caption.end_time.in_milliseconds()
         turned += end < start
-        yield Cue(start, max(start, end), caption.text)
+        yield Cue(start, end, caption.text)
     yield from _remarks(len(captions), unreadable, turned)
     yield from rest(source)
 

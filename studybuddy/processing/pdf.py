@@ -1,6 +1,5 @@
 """PDFs: text by page, which pages are pictures of text, and a picture of the first."""
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -15,8 +14,6 @@ from studybuddy.processing.source import Source, damaged, locked
 
 _MAX_OCR_PAGES = 100
 _PAGES_A_STEP = 25
-# What PDFium gives for a hyphen at the end of a line.
-_HYPHENS = re.compile("[\x02\ufffe](?:\r?\n)?")
 _FIELDS = {"Title": "title", "Author": "author"}
 
 
@@ -68,7 +65,7 @@ class _Pages:
 
     def _text(self, page: PdfPage, number: int) -> str:
         with closing(page.get_textpage()) as words:
-            text = _HYPHENS.sub("", words.get_text_range())
+            text: str = words.get_text_range()
         if text.strip() or not _shows_pictures(page):
             return text
         if not ocr.available() or len(self._recognised) >= _MAX_OCR_PAGES:

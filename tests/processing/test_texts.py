@@ -25,6 +25,14 @@ def test_a_text_is_read_in_its_encoding(encoding: str) -> None:
     assert decoded(text.encode(encoding)) == text
 
 
+def test_noughts_here_and_there_make_no_text_of_two_bytes() -> None:
+    assert decoded(b"a\0\0b" * 10) == "a\0\0b" * 10
+
+
+def test_a_break_before_the_first_word_makes_no_page(tmp_path: Path) -> None:
+    assert texts(read_bytes(tmp_path, "essay.odt", opendocument("odt", ["", "one", "two"]))) == {1: "one", 2: "two"}
+
+
 def test_an_encoding_that_is_none_is_not_believed() -> None:
     assert decoded("Größe".encode("cp1252"), declared="base64") == "Größe"
     assert decoded("Größe".encode("cp1252"), declared="no-such-thing") == "Größe"
@@ -61,7 +69,8 @@ def test_pages_of_a_word_document_are_those_that_word_drew(tmp_path: Path) -> No
         f'<w:document xmlns:w="{_WORD}"><w:body><w:p><w:r><w:t>one</w:t></w:r></w:p>'
         f'<w:p><w:r><w:br w:type="page"/></w:r></w:p><w:p>{drawn}<w:r><w:t>two</w:t></w:r></w:p>'
         f"<w:p><w:r><w:t>t</w:t></w:r>{drawn}<w:r><w:t>hree</w:t></w:r></w:p>"
-        "<w:p><w:del><w:r><w:t>gone</w:t></w:r></w:del></w:p></w:body></w:document>"
+        "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r><w:del><w:r><w:t>gone</w:t></w:r></w:del></w:p>"
+        "</w:body></w:document>"
     )
     content = changed_zip(docx("x", ["y"]), {"word/document.xml": body.encode()})
     assert texts(read_bytes(tmp_path, "essay.docx", content)) == {1: "one", 2: "two\nt", 3: "hree"}
@@ -143,3 +152,9 @@ def test_a_reason_is_plain_and_names_no_library(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError) as caught:
         read_bytes(tmp_path, "essay.docx", changed_zip(docx("x", ["y"]), {"word/document.xml": b"<a"}))
     assert str(caught.value) == "It cannot be read as a Word document, it is damaged or cut off"
+
+
+def test_a_word_that_a_line_broke_is_whole_again(tmp_path: Path) -> None:
+    words = b"BT /F1 12 Tf 72 720 Td (The leaf lives by photo-) Tj 0 -15 Td (synthesis alone) Tj ET"
+    whole = pdf_of(["x"]).replace(b"BT /F1 18 Tf 72 720 Td (x) Tj ET", words)
+    assert texts(read_bytes(tmp_path, "paper.pdf", whole)) == {1: "The leaf lives by photosynthesis alone"}

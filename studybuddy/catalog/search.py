@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from studybuddy.catalog.search_filter import ALIVE, Narrowed, Where, marks
 
-MOST_SESSIONS, MOST_NAMES, MOST_TEXTS, MOST_MARKS = 300, 400, 3000, 900
+MOST_SESSIONS, MOST_NAMES, MOST_TEXTS, MOST_MARKS = 300, 400, 2000, 900
 _BELOW_FILE = 21  # bits of a rowid
 _PASSAGE = 1 << 20
 
@@ -122,10 +122,12 @@ class Finder:
 
     def marks(self, match: str) -> list[MarkFound]:
         """Return the notes on sessions, and notes and bookmarks in recordings."""
+        below = "FROM find_texts WHERE find_texts MATCH ? AND find_texts.rowid < 0"
+        # Ranking counts all that match, also above zero: not worth it where there is nothing below.
+        if not self._db.execute(f"SELECT 1 {below} LIMIT 1", [match]).fetchone():
+            return []
         rows = self._db.execute(
-            """SELECT find_texts.rowid, bm25(find_texts) FROM find_texts
-            WHERE find_texts MATCH ? AND find_texts.rowid < 0 ORDER BY find_texts.rowid LIMIT ?""",
-            [match, MOST_MARKS],
+            f"SELECT find_texts.rowid, bm25(find_texts) {below} ORDER BY find_texts.rowid LIMIT ?", [match, MOST_MARKS]
         )
         ranks: dict[int, float] = dict(rows.fetchall())
         found: list[_Mark] = [

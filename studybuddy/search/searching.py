@@ -16,7 +16,7 @@ from studybuddy.search.snippets import Piece, marked, snippet
 What = Literal["page", "transcript", "notes", "note", "bookmark"]
 
 MAX_LIMIT = 100  # files and sessions
-_HITS = 4  # shown of each
+_HITS = 3  # shown of each
 _HITS_IN_FILE = 200  # where one file alone is searched
 _LEAD_MS = 3000  # so much before a word a recording is opened
 

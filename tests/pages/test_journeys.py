@@ -100,7 +100,7 @@ def add_all(tab: Tab, material: Path) -> None:
 
 def find(tab: Tab, query: str, title: str) -> None:
     tab.open("/sessions")
-    tab.page.get_by_label("Search").press_sequentially(query, delay=20)
+    tab.page.get_by_test_id("stMain").get_by_label("Search").press_sequentially(query, delay=20)
     link = tab.page.get_by_test_id("stMain").get_by_role("link", name=title)
     expect(tab.page).to_have_url(re.compile(f"query={query}"))
     # While the list is drawn anew, a session may stand there twice.

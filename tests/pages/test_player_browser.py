@@ -286,7 +286,7 @@ def test_typing_elsewhere_is_no_key_of_the_player(at: Tab, recording: int) -> No
     desk.page.keyboard.type("b ? [ ]")
     desk.press("Escape")
     expect(desk.page.locator(".mark")).to_have_count(0)
-    expect(desk.page.locator(".editor")).to_have_count(0)
+    expect(desk.page.locator(".notes .editor")).to_have_count(0)
     assert desk.page.locator("audio").evaluate(state) == before
 
 

@@ -118,6 +118,8 @@ class Stream(Response):
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(status_code=status, headers=headers)
+        if size is None:
+            del self.headers["content-length"]  # Starlette says 0
         self._source = source
         self._stream = stream
         self._left = size

@@ -43,7 +43,9 @@ async def give(call: Call) -> Response:
         "Accept-Ranges": "none",
     }
     if call.request.method == "HEAD":
-        return Response(headers=headers)
+        answer = Response(headers=headers)
+        del answer.headers["content-length"]  # Starlette says 0
+        return answer
     source = _making(library, packed)
     return Stream(source, await in_thread(source.__enter__), None, status=200, headers=headers)
 
@@ -80,6 +82,6 @@ OPERATIONS = (
     ),
     Operation(
         "POST", "/api/v1/import/session", take, "Make a session from such a zip, comparing each file with its SHA-256",
-        {201: _BROUGHT}, raw_body=("application/zip",),
+        {201: _BROUGHT}, raw_body=("application/octet-stream",),
     ),
 )  # fmt: skip

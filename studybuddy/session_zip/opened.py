@@ -67,7 +67,7 @@ def open_zip(path: Path) -> Iterator[OpenedZip]:
         raise InvalidInputError(f"There is no {path}", fix="Look at the name.") from error
     except _BROKEN as error:
         raise InvalidInputError(
-            f"{path.name} is no whole zip: {error}", fix="Copy or export it again; it may have been cut off."
+            f"That is no whole zip: {error}", fix="Copy or export it again; it may have been cut off."
         ) from error
     with archive:
         yield OpenedZip(archive)

@@ -225,7 +225,7 @@ def test_a_catalog_that_cannot_be_written_ends_a_run_and_holds_no_lease_for_ever
 ) -> None:
     (tmp_path / "data").symlink_to(small_disk)
     place = opened(tmp_path)
-    files = {place.add(content): content for content in (b"%d" % number for number in range(400))}
+    files = {place.add(content): content for content in (b"%d" % number for number in range(30))}
     migration_id = place.migrations.plan("local", "usb", Scope()).migration.id
     filler = small_disk / "filler"
     with filler.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):

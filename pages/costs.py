@@ -6,7 +6,7 @@ from pages import costs_example, costs_library, costs_lines, costs_move, costs_w
 from pages.formats import plain
 from studybuddy.costs import prices
 from studybuddy.costs.prices import PriceBook
-from studybuddy.library_costs import LibraryCost, of_library
+from studybuddy.spending.library import LibraryCost, of_library
 
 _USUAL_REGION = "us-east-1"
 _SHOWN = "show"  # in the address

@@ -7,9 +7,9 @@ import streamlit as st
 from pages import shared
 from pages.costs_what_if import TIERS
 from pages.formats import plain
-from studybuddy.budget import Budget, BudgetStatus
 from studybuddy.costs.money import usd_text
 from studybuddy.costs.usage import FreeTier
+from studybuddy.spending.budget import Budget, BudgetStatus
 
 _USUAL_USD, _MOST_USD = 5.0, 100_000.0
 _BUDGET_TIERS: tuple[FreeTier, ...] = ("none", "legacy")

@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages import costs_budget, costs_compare, costs_lines, costs_rows, shared
 from pages.formats import joined, plain
-from studybuddy import library_bills
-from studybuddy.budget import BudgetStatus
 from studybuddy.costs.bill import Estimate
 from studybuddy.costs.prices import PriceBook
-from studybuddy.library_costs import LibraryCost, StorageCost
+from studybuddy.spending import bills
+from studybuddy.spending.budget import BudgetStatus
+from studybuddy.spending.library import LibraryCost, StorageCost
 from studybuddy.units import count_text, size_text
 
 _WHOLE = "All that you have, in one bucket, read as in the last days. What is read from this computer is not counted."
@@ -16,7 +16,7 @@ _WHOLE = "All that you have, in one bucket, read as in the last days. What is re
 
 def show(found: LibraryCost, book: PriceBook, *, region: str, budget: BudgetStatus | None) -> None:
     """Show what is paid and will be. `region`: where the same use is compared with."""
-    made = library_bills.together(found, lambda one: one.at_this_rate)
+    made = bills.together(found, lambda one: one.at_this_rate)
     known = any(line.cost is not None for line in made.components)
     if known:
         _this_month(found, made)
@@ -24,11 +24,11 @@ def show(found: LibraryCost, book: PriceBook, *, region: str, budget: BudgetStat
     _warnings(found, book)
     if known:
         st.subheader("The months to come, if it goes on like this", anchor=False)
-        costs_rows.show(library_bills.months(found), key="months")
+        costs_rows.show(bills.months(found), key="months")
     st.subheader("Storage by storage", anchor=False)
     for one in found.storages:
         _storage(one)
-    usage = library_bills.whole_use(found, region)
+    usage = bills.whole_use(found, region)
     if usage is not None:
         at_aws = any(one.region == region for one in found.storages)
         costs_compare.show(usage, book, key="library", mark="as now" if at_aws else "")
@@ -51,7 +51,7 @@ def _this_month(found: LibraryCost, made: Estimate) -> None:
     )
     with st.expander("This month, line by line", icon=":material/receipt_long:"):
         st.markdown("**So far**")
-        so_far = library_bills.together(found, lambda one: one.so_far)
+        so_far = bills.together(found, lambda one: one.so_far)
         costs_lines.table(so_far)
         st.markdown("**The whole month, at this rate**")
         costs_lines.table(made)
@@ -59,7 +59,7 @@ def _this_month(found: LibraryCost, made: Estimate) -> None:
 
 
 def _warnings(found: LibraryCost, book: PriceBook) -> None:
-    for one, warned in library_bills.warned(found, book):
+    for one, warned in bills.warned(found, book):
         costs_lines.warn(warned, of=one.status.row.label)
 
 

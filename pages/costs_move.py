@@ -12,10 +12,10 @@ from studybuddy.costs.money import divided, usd_text
 from studybuddy.costs.move import price_of_move
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import Sized
-from studybuddy.library_costs import LibraryCost
 from studybuddy.migration import price
 from studybuddy.migration.price import MovePrice
 from studybuddy.places import PlaceSettings, S3Settings
+from studybuddy.spending.library import LibraryCost
 
 _LOOKED_AT = 50  # the last migrations
 _KEPT = "costs_planned"

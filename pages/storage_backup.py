@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages import shared
 from pages.formats import joined, plain, when
-from studybuddy.backup import Backups
+from studybuddy.backups.backup import Backups
 from studybuddy.units import count_text, size_text
 
 

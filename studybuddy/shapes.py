@@ -11,7 +11,7 @@ from studybuddy.setup_steps import SetupStep, succeeded
 from studybuddy.storages import Storages
 
 if TYPE_CHECKING:
-    from studybuddy.backup_format import Backup
+    from studybuddy.backups.layout import Backup
     from studybuddy.catalog.backups import BackupRecord
     from studybuddy.catalog.cards import Card
     from studybuddy.catalog.findings import Count, Kept

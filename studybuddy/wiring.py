@@ -11,11 +11,11 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
 from studybuddy.library import Library
-from studybuddy.metering import Metering
 from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
+from studybuddy.spending.metering import Metering
 from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import ChosenStorages
@@ -23,8 +23,7 @@ from studybuddy.uploads import Uploads
 
 if TYPE_CHECKING:
     from studybuddy.answers import Answers
-    from studybuddy.backup import Backups
-    from studybuddy.budget import Budgets
+    from studybuddy.backups.backup import Backups
     from studybuddy.cards.cards import Cards
     from studybuddy.importing.imports import Imports
     from studybuddy.listening import Listening
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from studybuddy.processing.queue import Queue
     from studybuddy.processing.workers import Worker
     from studybuddy.scan.scans import Scans
+    from studybuddy.spending.budget import Budgets
 
 _RECOVER_EVERY_S = 60
 _SWEEP_EVERY_S = 3600
@@ -73,14 +73,14 @@ class Wiring:
     @cached_property
     def backups(self) -> "Backups":
         """The catalog's backups."""
-        from studybuddy.backup import Backups  # noqa: PLC0415
+        from studybuddy.backups.backup import Backups  # noqa: PLC0415
 
         return Backups(self.catalog, self.storages, self.settings.data_dir / "backup")
 
     @cached_property
     def budgets(self) -> "Budgets":
         """What a month may cost."""
-        from studybuddy.budget import Budgets  # noqa: PLC0415
+        from studybuddy.spending.budget import Budgets  # noqa: PLC0415
 
         return Budgets(self.catalog, self.storages)
 

@@ -26,8 +26,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy.drivers", "studybuddy.catalog", "studybuddy.costs"),
     (
         "studybuddy.storage", "studybuddy.storages", "studybuddy.status", "studybuddy.doctor",
-        "studybuddy.backup_format", "studybuddy.metering", "studybuddy.measured", "studybuddy.monthly_use",
-        "studybuddy.library_costs", "studybuddy.library_bills", "studybuddy.shapes",
+        "studybuddy.backups.layout", "studybuddy.spending.metering", "studybuddy.spending.measured",
+        "studybuddy.spending.monthly_use",
+        "studybuddy.spending.library", "studybuddy.spending.bills", "studybuddy.shapes",
     ),
     (
         "studybuddy.answers", "studybuddy.reading",
@@ -35,8 +36,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
         "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
-        "studybuddy.budget", "studybuddy.cost_shapes", "studybuddy.search",
-        "studybuddy.backup_parts", "studybuddy.backup", "studybuddy.look_over",
+        "studybuddy.spending.budget", "studybuddy.spending.shapes", "studybuddy.search",
+        "studybuddy.backups.parts", "studybuddy.backups.backup", "studybuddy.backups.look_over",
         "studybuddy.listening", "studybuddy.mark_exports", "studybuddy.cards",
     ),
     (
@@ -45,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),
     ("studybuddy.wiring",),
-    ("studybuddy.server", "studybuddy.recover", "studybuddy.demo"),
+    ("studybuddy.server", "studybuddy.backups.recover", "studybuddy.demo"),
     ("studybuddy.api", "studybuddy.cli", "studybuddy.__main__"),
     ("pages", "app"),
 )  # fmt: skip

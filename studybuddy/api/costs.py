@@ -7,15 +7,15 @@ from starlette.responses import Response
 from studybuddy.api.declared import Flag, Given, Schema, Text
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import BOOLEAN, NUMBER, TEXT, array_of, object_of, or_null
-from studybuddy.budget import Budget, parse_limit
-from studybuddy.cost_shapes import budget_json, comparison_json, estimate_json, library_cost_json
 from studybuddy.costs.compare import compare
 from studybuddy.costs.estimate import estimate
 from studybuddy.costs.inputs import INPUTS, Input, read_usage
 from studybuddy.costs.prices import FILE_NAME, PriceBook, load
 from studybuddy.costs.usage import FreeTier
-from studybuddy.library_bills import use_of_library
-from studybuddy.library_costs import LibraryCost, of_library
+from studybuddy.spending.bills import use_of_library
+from studybuddy.spending.budget import Budget, parse_limit
+from studybuddy.spending.library import LibraryCost, of_library
+from studybuddy.spending.shapes import budget_json, comparison_json, estimate_json, library_cost_json
 
 _USD: Schema = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}
 _TOTAL: dict[str, Schema] = {"total": _USD, "rounded": _USD, "at_least": BOOLEAN}

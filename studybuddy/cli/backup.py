@@ -2,7 +2,7 @@
 
 import click
 
-from studybuddy.backup_format import Backup
+from studybuddy.backups.layout import Backup
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
 from studybuddy.cli.progress import stages

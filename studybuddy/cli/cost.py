@@ -10,16 +10,16 @@ from studybuddy.cli.cost_compare import compare
 from studybuddy.cli.cost_inputs import given_by, inputs
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, sum_text, table
-from studybuddy.cost_shapes import estimate_json, library_cost_json
 from studybuddy.costs.bill import Component, Estimate
 from studybuddy.costs.estimate import estimate
 from studybuddy.costs.inputs import read_usage
 from studybuddy.costs.money import plain, usd_text
 from studybuddy.costs.prices import FILE_NAME, load
 from studybuddy.costs.usage import FreeTier, Usage
-from studybuddy.library_costs import LibraryCost, StorageCost, of_library
-from studybuddy.measured import WINDOW_DAYS
 from studybuddy.settings import load_settings
+from studybuddy.spending.library import LibraryCost, StorageCost, of_library
+from studybuddy.spending.measured import WINDOW_DAYS
+from studybuddy.spending.shapes import estimate_json, library_cost_json
 from studybuddy.units import count_text, size_text
 
 _PLACES = Decimal("0.0001")

@@ -2,10 +2,10 @@
 
 import click
 
-from studybuddy.budget import Budget, BudgetStatus, parse_limit
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.cost_shapes import budget_json
+from studybuddy.spending.budget import Budget, BudgetStatus, parse_limit
+from studybuddy.spending.shapes import budget_json
 
 _NONE = "none"
 

@@ -5,15 +5,15 @@ import click
 from studybuddy.cli.cost_inputs import given_by, inputs
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, sum_text, table
-from studybuddy.cost_shapes import comparison_json
 from studybuddy.costs.bill import Row
 from studybuddy.costs.compare import compare as compare_use
 from studybuddy.costs.inputs import read_usage
 from studybuddy.costs.prices import FILE_NAME, PriceBook, load
 from studybuddy.costs.usage import Usage
-from studybuddy.library_bills import use_of_library
-from studybuddy.library_costs import of_library
 from studybuddy.settings import load_settings
+from studybuddy.spending.bills import use_of_library
+from studybuddy.spending.library import of_library
+from studybuddy.spending.shapes import comparison_json
 
 _LISTS = {"classes": "Storage class", "regions": "Region", "providers": "Provider"}
 _SHOWN = 10

@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 import click
 
-from studybuddy import recover as recovering
+from studybuddy.backups import recover as recovering
+from studybuddy.backups.look_over import Look
+from studybuddy.backups.recover import Recovered, Wanted
 from studybuddy.cli.output import answer, json_option
 from studybuddy.cli.progress import stages
-from studybuddy.look_over import Look
 from studybuddy.names import shown_name
-from studybuddy.recover import Recovered, Wanted
 from studybuddy.settings import load_settings
 from studybuddy.shapes import Json, backup_json
 from studybuddy.units import count_text

@@ -72,8 +72,8 @@ def plan_json(plan: "Plan", outlook: "Outlook | None", migrations: "Migrations",
 
 def _price_json(price: "MovePrice") -> Json:
     # Loaded with the first plan that has a price: no start waits for it.
-    from studybuddy.cost_shapes import estimate_json  # noqa: PLC0415
     from studybuddy.costs.money import plain  # noqa: PLC0415
+    from studybuddy.spending.shapes import estimate_json  # noqa: PLC0415
 
     return {"once": plain(price.once), "monthly": plain(price.monthly), "bill": estimate_json(price.bill)}
 

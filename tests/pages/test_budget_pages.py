@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
-from studybuddy.budget import Budget
 from studybuddy.catalog import usage
+from studybuddy.spending.budget import Budget
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring
 from tests.pages.server import ROOT

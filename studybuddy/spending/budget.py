@@ -14,7 +14,7 @@ from studybuddy.costs import prices
 from studybuddy.costs.money import plain, usd_text
 from studybuddy.costs.usage import FreeTier
 from studybuddy.errors import InvalidInputError
-from studybuddy.library_costs import Sum, of_library
+from studybuddy.spending.library import Sum, of_library
 from studybuddy.storages import ChosenStorages
 from studybuddy.units import utc_now
 

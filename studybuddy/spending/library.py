@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
-from studybuddy import monthly_use
 from studybuddy.catalog import Database
 from studybuddy.costs import providers
 from studybuddy.costs.bill import Estimate
@@ -15,8 +14,9 @@ from studybuddy.costs.estimate import estimate
 from studybuddy.costs.money import ZERO, minus, total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
-from studybuddy.measured import Measured, measure
 from studybuddy.providers import provider_of
+from studybuddy.spending import monthly_use
+from studybuddy.spending.measured import Measured, measure
 from studybuddy.status import StorageStatus, overview
 from studybuddy.storages import Storages
 

@@ -11,7 +11,7 @@ import pytest
 from studybuddy.catalog import storages, usage
 from studybuddy.catalog.connection import Catalog
 from studybuddy.errors import CatalogError
-from studybuddy.metering import Metering
+from studybuddy.spending.metering import Metering
 
 URL = "s3://bucket"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from studybuddy import mode
-from studybuddy.budget import Budget, parse_limit
 from studybuddy.catalog import choices, usage
 from studybuddy.errors import InvalidInputError
 from studybuddy.settings import load_settings
+from studybuddy.spending.budget import Budget, parse_limit
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring, open_all
 from tests.servers.place import Server

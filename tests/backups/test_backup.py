@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.backup import Backups
-from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, find
+from studybuddy.backups.backup import Backups
+from studybuddy.backups.layout import CATALOG, MANIFEST, SUMMARY, find
 from studybuddy.catalog import snapshots
 from studybuddy.errors import ConflictError, NotFoundError, StudyBuddyError
 from studybuddy.keys import backup_key

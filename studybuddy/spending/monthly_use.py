@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from studybuddy.costs.money import GB, HOURS_A_DAY, ZERO, divided, minus, times, total
 from studybuddy.costs.usage import ClassUsage, Sized, Usage
-from studybuddy.measured import Measured, hours_gone
+from studybuddy.spending.measured import Measured, hours_gone
 
 _HALF = Decimal("0.5")
 

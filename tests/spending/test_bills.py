@@ -6,11 +6,11 @@ from pathlib import Path
 from studybuddy.catalog import usage
 from studybuddy.costs.money import GB, ZERO, total
 from studybuddy.costs.prices import load
-from studybuddy.library_bills import months, together, warned, whole_use
-from studybuddy.library_costs import LibraryCost, of_library
+from studybuddy.spending.bills import months, together, warned, whole_use
+from studybuddy.spending.library import LibraryCost, of_library
 from studybuddy.units import GIB, utc_now
 from studybuddy.wiring import Wiring
-from tests.test_library_costs import cost, opened
+from tests.spending.test_library import cost, opened
 
 GARAGE = '[old]\nbucket = "old"\nendpoint_url = "http://garage.example.org:3900"\n'
 

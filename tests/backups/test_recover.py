@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy import recover as recovering
-from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, Backup
+from studybuddy.backups import recover as recovering
+from studybuddy.backups.layout import CATALOG, MANIFEST, SUMMARY, Backup
+from studybuddy.backups.look_over import Look
+from studybuddy.backups.recover import Recovered, Wanted
 from studybuddy.catalog import copies, lectures, links, manifest, sessions, snapshots
 from studybuddy.errors import CatalogError, ConflictError, IntegrityError, NotFoundError
 from studybuddy.keys import backup_key
-from studybuddy.look_over import Look
 from studybuddy.newfiles import NewFile
-from studybuddy.recover import Recovered, Wanted
 from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
+from tests.backups.test_backup import environ_in, s3_environ
 from tests.invariants import check_at_rest, digest
 from tests.killing import survives
 from tests.servers.place import Server
-from tests.test_backup import environ_in, s3_environ
 
 PDF = b"%PDF-1.4 entropy"
 SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00 a lecture"

@@ -9,10 +9,10 @@ from studybuddy import doctor
 from studybuddy.catalog import storages, usage
 from studybuddy.costs.prices import load
 from studybuddy.drivers.s3 import _PROBE
-from studybuddy.library_costs import LibraryCost, Sum, of_library
-from studybuddy.measured import measure
 from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
+from studybuddy.spending.library import LibraryCost, Sum, of_library
+from studybuddy.spending.measured import measure
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring, open_all
 from tests.servers.place import Server

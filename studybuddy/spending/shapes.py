@@ -1,13 +1,13 @@
 """Bills as JSON: the same in the HTTP API and on the command line."""
 
-from studybuddy.budget import BudgetStatus
 from studybuddy.costs.bill import Component, Estimate, Row
 from studybuddy.costs.compare import Comparison
 from studybuddy.costs.money import plain, to_cents
 from studybuddy.costs.usage import Usage
-from studybuddy.library_costs import LibraryCost, StorageCost, Sum
-from studybuddy.measured import Measured
 from studybuddy.shapes import Json
+from studybuddy.spending.budget import BudgetStatus
+from studybuddy.spending.library import LibraryCost, StorageCost, Sum
+from studybuddy.spending.measured import Measured
 
 
 def estimate_json(estimate: Estimate) -> Json:

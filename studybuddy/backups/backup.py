@@ -9,9 +9,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from studybuddy import backup_format, backup_parts
-from studybuddy.backup_format import Backup
-from studybuddy.backup_parts import OnStage, say_nothing
+from studybuddy.backups import layout, parts
+from studybuddy.backups.layout import Backup
+from studybuddy.backups.parts import OnStage, say_nothing
 from studybuddy.catalog import backups, totals
 from studybuddy.catalog.backups import BackupRecord
 from studybuddy.catalog.connection import Catalog
@@ -48,7 +48,7 @@ class Backups:
         """
         place = place or self.home()
         with self._alone(), self._noting_failure(place, automatic=False):
-            backup = backup_parts.make(self._catalog, self._folder, automatic=False, on_stage=on_stage)
+            backup = parts.make(self._catalog, self._folder, automatic=False, on_stage=on_stage)
             self._send(backup, [place], on_stage)
         return backup
 
@@ -62,7 +62,7 @@ class Backups:
 
     def list(self, place: Storage) -> list[Backup]:
         """Return the finished backups in a place, the newest first."""
-        return backup_format.finished(place)
+        return layout.finished(place)
 
     def last(self) -> BackupRecord | None:
         """Return what came of the last backup, also when it failed."""
@@ -85,7 +85,7 @@ class Backups:
         home, local = self.home(), self._storages().local
         places = [home] if home.id == local.id else [home, local]
         with self._alone(), self._noting_failure(home, automatic=True):
-            backup = backup_parts.make(self._catalog, self._folder, automatic=True, on_stage=say_nothing)
+            backup = parts.make(self._catalog, self._folder, automatic=True, on_stage=say_nothing)
             if not self._is_nothing_new(backup):
                 place = self._send(backup, places, say_nothing)
                 _tidy(place, library=backup.holds.library)
@@ -102,7 +102,7 @@ class Backups:
         for place in places:
             on_stage(f"writing to {place.label}")
             try:
-                backup_parts.send(backup, self._folder, place)
+                parts.send(backup, self._folder, place)
                 break
             except StudyBuddyError as error:
                 if place is places[-1]:
@@ -150,6 +150,6 @@ def _age(record: BackupRecord) -> timedelta:
 
 def _tidy(place: Storage, *, library: str) -> None:
     try:
-        backup_parts.remove_old(place, library=library)
+        parts.remove_old(place, library=library)
     except StudyBuddyError as error:
         log.warning("old backups stay in %s for now: %s", place.label, error)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from studybuddy.backup_parts import OnStage
+from studybuddy.backups.parts import OnStage
 from studybuddy.catalog import files
 from studybuddy.catalog.connection import Catalog
 from studybuddy.errors import StorageError

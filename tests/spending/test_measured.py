@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from studybuddy import monthly_use
 from studybuddy.catalog import copies, storages, usage
 from studybuddy.catalog.connection import Catalog
 from studybuddy.costs.estimate import estimate
 from studybuddy.costs.prices import load
 from studybuddy.drivers.counters import Counted
-from studybuddy.measured import Measured, measure
+from studybuddy.spending import monthly_use
+from studybuddy.spending.measured import Measured, measure
 from studybuddy.units import GIB
 from tests.catalog import rows
 

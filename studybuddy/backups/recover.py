@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from studybuddy import backup_format, backup_parts
-from studybuddy.backup_format import CATALOG, MANIFEST, Backup
-from studybuddy.backup_parts import OnStage
+from studybuddy.backups import layout, parts
+from studybuddy.backups.layout import CATALOG, MANIFEST, Backup
+from studybuddy.backups.look_over import Look, look_over
+from studybuddy.backups.parts import OnStage
 from studybuddy.catalog import manifest, snapshots
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
@@ -21,7 +22,6 @@ from studybuddy.errors import (
     ObjectNotFoundError,
 )
 from studybuddy.keys import backup_name
-from studybuddy.look_over import Look, look_over
 from studybuddy.settings import Settings
 from studybuddy.storage import Storage
 from studybuddy.units import count_text
@@ -132,7 +132,7 @@ def _bring_back(place: Storage, wanted: Wanted, new: Path, on_stage: OnStage) ->
 
 
 def _candidates(place: Storage, name: str | None) -> list[Backup]:
-    found = backup_format.finished(place)
+    found = layout.finished(place)
     if not found:
         raise NotFoundError(f"There is no backup in {place.label}", fix="Give the storage or folder that has one.")
     if name is not None:
@@ -152,7 +152,7 @@ def _candidates(place: Storage, name: str | None) -> list[Backup]:
 
 def _from_snapshot(place: Storage, backup: Backup, new: Path) -> None:
     new.unlink(missing_ok=True)
-    backup_parts.fetch(place, backup, CATALOG, new)
+    parts.fetch(place, backup, CATALOG, new)
     snapshots.bring_up(new)
 
 
@@ -160,7 +160,7 @@ def _from_manifest(place: Storage, backup: Backup, new: Path) -> None:
     lines = new.with_name(MANIFEST)
     for path in (new, lines):
         path.unlink(missing_ok=True)
-    backup_parts.fetch(place, backup, MANIFEST, lines)
+    parts.fetch(place, backup, MANIFEST, lines)
     catalog = Catalog(new)
     catalog.prepare()
     try:

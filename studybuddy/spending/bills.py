@@ -5,7 +5,6 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from studybuddy import monthly_use
 from studybuddy.costs.bill import Component, Estimate, Row
 from studybuddy.costs.classes import STANDARD
 from studybuddy.costs.elsewhere import in_class
@@ -13,9 +12,10 @@ from studybuddy.costs.money import total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
 from studybuddy.costs.warnings import Warned, warnings
-from studybuddy.library_costs import LibraryCost, StorageCost
 from studybuddy.places import S3Settings
 from studybuddy.providers import is_aws
+from studybuddy.spending import monthly_use
+from studybuddy.spending.library import LibraryCost, StorageCost
 from studybuddy.storages import Storages
 
 _ONE = Decimal(1)

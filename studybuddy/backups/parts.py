@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 
-from studybuddy.backup_format import CATALOG, MANIFEST, SUMMARY, Backup, Part, find
+from studybuddy.backups.layout import CATALOG, MANIFEST, SUMMARY, Backup, Part, find
 from studybuddy.catalog import manifest, snapshots
 from studybuddy.catalog.connection import Catalog
 from studybuddy.errors import IntegrityError

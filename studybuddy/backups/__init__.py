@@ -1,0 +1,1 @@
+"""Backups of the catalog, and the way back from them."""

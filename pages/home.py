@@ -1,19 +1,18 @@
-"""Home: what is here, where it is, and what changed last."""
+"""Home, the desk: what one does next, then what is here and where it is."""
 
 from html import escape
 
 import streamlit as st
 
-from pages import home_listening, reading_marks, shared
+from pages import home_desk, home_listening, shared
 from pages.bars import BLUE, STORAGE_COLORS, Segment, bar, square
 from pages.formats import counts, joined, plain, when
-from studybuddy.catalog import choices, lists, totals
+from studybuddy.catalog import lists, totals
 from studybuddy.catalog.records import Session
 from studybuddy.catalog.totals import Totals, Week
 from studybuddy.units import count_text, duration_text, size_text
 
 _RECENT = 6
-_LOOK_AGAIN_S = 3
 
 
 def _first_run() -> None:
@@ -56,42 +55,6 @@ def _by_storage(held: Totals) -> None:
         segments.append(Segment(color, place, size, "storage"))
         words += f"<span>{square(color)} {escape(place)}: {size_text(size)} in {count_text(files, 'file')}</span>"
     st.html(f'{bar(segments)}<div style="display:flex;flex-wrap:wrap;gap:2px 20px;margin-top:6px">{words}</div>')
-
-
-def _waiting() -> None:
-    outbox = shared.wiring().outbox
-    waiting = next(iter(outbox.waiting(limit=1).rows), None)
-    if waiting is None:
-        return
-    label = shared.wiring().storages().label(waiting.file.wanted_storage_id or 0)
-    st.markdown(
-        f":material/schedule: **{count_text(outbox.count(), 'file')} saved on this computer, meant for "
-        f"{plain(label)}.** {plain(waiting.reason).rstrip('.')}. They move there by themselves when it answers."
-    )
-
-
-def _limit() -> None:
-    with shared.wiring().catalog.read() as db:
-        limited = choices.get(db, choices.BUDGET)
-    status = shared.wiring().budgets.status() if limited else None
-    if status is None or not status.over:
-        return
-    stay = " New files stay on this computer meanwhile." if status.held else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/savings: **{plain(status.text)}.**{stay}", width="content")
-        st.page_link(shared.COSTS, label="Costs", icon=":material/payments:")
-
-
-def _reading() -> None:
-    counts = shared.wiring().processing.status().counts
-    unsettled = counts["pending"] + counts["processing"]
-    if unsettled or counts["failed"]:
-        st.fragment(_read_so_far, run_every=_LOOK_AGAIN_S if unsettled else None)()
-
-
-def _read_so_far() -> None:
-    if said := reading_marks.how_many(shared.wiring().processing.status().counts):
-        st.page_link(shared.READING, label=said, icon=":material/auto_stories:")
 
 
 def _weeks(weeks: tuple[Week, ...]) -> None:
@@ -144,18 +107,17 @@ def _home() -> None:
         st.title("Study Buddy", anchor=False, width="content")
         if st.button("Add files", type="primary", icon=":material/add_circle:"):
             st.switch_page(shared.ADD)
+    home_desk.search()
     with shared.told():
         home_listening.show()
-    _numbers(held)
+    with shared.told():
+        home_desk.cards()
     with shared.told():
         _recent()
+    home_desk.notices()
+    _numbers(held)
     if held.holdings:
         _by_storage(held)
-    with shared.told():
-        _waiting()
-    with shared.told():
-        _limit()
-        _reading()
     _weeks(held.weeks)
 
 

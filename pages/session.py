@@ -8,7 +8,7 @@ from studybuddy import fields
 from studybuddy.catalog import lists
 from studybuddy.catalog.records import Session
 from studybuddy.errors import NotFoundError
-from studybuddy.units import size_text
+from studybuddy.units import count_text, size_text
 
 _EDITING = "session_editing"
 
@@ -44,14 +44,30 @@ def _head(session: Session) -> None:
         st.markdown(badges(session.tags))
     if session.description.strip():
         st.markdown(without_pictures(session.description))
+    _cards(session)
     with st.container(horizontal=True):
         if st.button("Add here", type="primary", icon=":material/add_circle:"):
             st.switch_page(shared.ADD, query_params={"session": str(session.id)})
         if st.button("Edit", icon=":material/edit:"):
             st.session_state[_EDITING] = session.id
             st.rerun()
+        address = shared.address(f"/api/v1/sessions/{session.id}/zip")
+        about = "Its files, notes, transcripts and cards in one file, to keep or to bring in elsewhere"
+        st.link_button("Export", address, icon=":material/folder_zip:", help=about)
         if st.button("Put in the trash", icon=":material/delete:", type="tertiary"):
             _trash(session)
+
+
+def _cards(session: Session) -> None:
+    """Show the way to the session's cards; nothing when it has none."""
+    ours = shared.wiring().cards
+    if ours.next_due(session_id=session.id) is None:
+        return
+    due = ours.count_due(session_id=session.id)
+    label = f"{count_text(due, 'card')} to review" if due else "Cards: nothing to review now"
+    st.page_link(
+        shared.CARDS, label=label, icon=":material/cards_stack:", query_params={"session": str(session.id)}
+    )  # fmt: skip
 
 
 def _trash(session: Session) -> None:

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages import previews, reading_marks, shared
+from pages import previews, reading_marks, shared, texts
 from pages.choosing import choose_session
 from pages.formats import KINDS, joined, name, plain, when
 from studybuddy.catalog import links, lists
 from studybuddy.catalog.lists import FileSort, SessionFilesFilter
+from studybuddy.catalog.processing import Job
 from studybuddy.catalog.records import File, Session
 from studybuddy.names import shown_name
 from studybuddy.reading import Elsewhere
@@ -40,9 +41,17 @@ def show(session: Session) -> None:
         with st.container(border=True):
             for file in page.rows:
                 about = _about(file, session, also[file.id], away.get(file.id))
-                _row(file, session, about, below=partial(reading_marks.show, jobs[file.id], lines))
+                job = jobs[file.id]
+                _row(
+                    file, session, about, below=partial(reading_marks.show, job, lines),
+                    picture=_picture(job) if any(_picture(job) for job in jobs.values()) else None,
+                )  # fmt: skip
     shared.turn(page.next, before, key="files")
     reading_marks.follow(session, sums, lines)
+
+
+def _picture(job: Job) -> str:
+    return shared.thumbnail_url(job.file_id) if "thumbnail" in job.made else ""
 
 
 def _wanted() -> SessionFilesFilter:
@@ -77,13 +86,14 @@ def _nothing(session: Session, wanted: SessionFilesFilter) -> None:
     st.page_link(shared.ADD, label="Add the first files", icon=":material/add_circle:", query_params=query)
 
 
-def _row(file: File, session: Session, about: str, *, below: Callable[[], object]) -> None:
+def _row(file: File, session: Session, about: str, *, below: Callable[[], object], picture: str | None) -> None:
     is_open = st.session_state.get(_OPEN) == (session.id, file.id)
-    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", about, below=below):
+    with shared.row(f"{KINDS[file.kind][0]} **{name(file.name)}**", about, below=below, picture=picture):
         _buttons(file, session, is_open=is_open)
     if is_open:
         with shared.told():
             previews.show(file)
+            texts.show(file)
 
 
 def _about(file: File, session: Session, also: list[tuple[int, str]], away: Elsewhere | None) -> str:

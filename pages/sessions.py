@@ -5,12 +5,13 @@ from dataclasses import replace
 import streamlit as st
 
 from pages import shared
+from pages.components.session_zip import session_zip
 from pages.filters import box, day
-from pages.formats import KINDS, badges, counts, joined, plain, when
+from pages.formats import KINDS, badges, counts, joined, name, plain, when
 from studybuddy.catalog import lists
 from studybuddy.catalog.lists import Choices, SessionFilter, SessionSort
 from studybuddy.catalog.records import Session
-from studybuddy.units import size_text
+from studybuddy.units import count_text, size_text
 
 _ON_A_PAGE = 24
 _SORTS: dict[SessionSort, str] = {"updated": "Last changed", "created": "Newest", "title": "Title", "size": "Largest"}
@@ -82,6 +83,22 @@ def _sessions() -> None:
         for session in page.rows:
             _card(session)
     shared.turn(page.next, before, key="sessions")
+    with st.expander("Bring in a session from a zip", icon=":material/folder_zip:"):
+        _bring_in()
+
+
+def _bring_in() -> None:
+    st.caption("From a zip that a session’s page gave by “Export”, here or in another library.")
+    taken = session_zip(key="bring-in", max_bytes=shared.wiring().settings.max_upload_bytes)
+    if taken is None:
+        return
+    if taken.failed:
+        names = ", ".join(name(one) for one in taken.failed[:5])
+        left = f"{count_text(len(taken.failed), 'file')} could not be brought in: {names}."
+        shared.say(f":orange[:material/error:] {left}")
+    else:
+        shared.say("The session is here, as it was.")
+    st.switch_page(shared.SESSION, query_params={"id": str(taken.session_id)})
 
 
 _sessions()

@@ -20,13 +20,14 @@ from studybuddy.wiring import Wiring
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-ADD, COSTS, HOME, MIGRATE, READING, SEARCH, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
-    "upload.py", "costs.py", "home.py", "migrate.py", "reading.py", "search.py", "session.py", "sessions.py",
-    "settings.py", "storage.py", "trash.py",
+ADD, CARDS, COSTS, HOME, MIGRATE, READING, SEARCH, SESSION, SESSIONS, SETTINGS, STORAGE, TRASH = (
+    "upload.py", "cards.py", "costs.py", "home.py", "migrate.py", "reading.py", "search.py", "session.py",
+    "sessions.py", "settings.py", "storage.py", "trash.py",
 )  # fmt: skip
 PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
 _LINK_WIDTH = 36
+_PICTURE_WIDTH = 56  # pixels
 _DIGITS = 16
 _DONE, _FAILED = "shared_done", "shared_failed"
 
@@ -102,6 +103,11 @@ def content_url(file_id: int, *, download: bool = False) -> str:
     return address(f"/api/v1/files/{file_id}/content{'?download=1' if download else ''}")
 
 
+def thumbnail_url(file_id: int) -> str:
+    """Return the full address of the small picture that was made of a file."""
+    return address(f"/api/v1/files/{file_id}/thumbnail")
+
+
 def link_to(session: Session, *, label: str = "{}") -> None:
     """Show a link to a session; Streamlit shows no second line of it, so a long title is cut in time."""
     short = shortened(session.title, width=_LINK_WIDTH)
@@ -119,12 +125,19 @@ def head(title: str, about: str, *, session_id: int) -> None:
         st.caption(about, width="content")
 
 
-def row(title: str, about: str, *, below: Callable[[], object] = lambda: None) -> DeltaGenerator:
+def row(
+    title: str, about: str, *, below: Callable[[], object] = lambda: None, picture: str | None = None
+) -> DeltaGenerator:
     """Show one thing of a list (Markdown), on a narrow screen in two lines; return where its buttons go.
 
-    `below` shows what else is to be told of it.
+    `below` shows what else is to be told of it; `picture` is the address of a small one; "" leaves its
+    place free, beside rows that have one.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
+        if picture:
+            st.image(picture, width=_PICTURE_WIDTH)
+        elif picture is not None:
+            st.html("<div></div>", width=_PICTURE_WIDTH)
         with st.container(gap=None):
             st.markdown(title)
             st.caption(about)

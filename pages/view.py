@@ -51,7 +51,7 @@ def _tell(file: File) -> None:
     for remark in job.remarks:
         st.caption(plain(remark))
     if "thumbnail" in job.made and not previews.has_pictures(file):
-        st.image(shared.address(f"/api/v1/files/{file.id}/thumbnail"), width=240, alt="Its first page")
+        st.image(shared.thumbnail_url(file.id), width=240, alt="Its first page")
 
 
 def _view() -> None:

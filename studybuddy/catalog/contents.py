@@ -76,6 +76,12 @@ def pages(db: Database, file_id: int, *, limit: int = 50, after: int = 0) -> Par
     return Part(tuple(Page(*row) for row in rows[:limit]), str(rows[limit - 1][0]) if len(rows) > limit else None)
 
 
+def last_page(db: Database, file_id: int) -> int | None:
+    """Return the number of the last page with text that was read in a file; None when there is none."""
+    number: int | None = db.execute("SELECT max(number) FROM pages WHERE file_id = ?", [file_id]).fetchone()[0]
+    return number
+
+
 def cues(db: Database, file_id: int, *, limit: int = 500, after: str | None = None) -> Part[Cue]:
     """Return what is said in a recording, or stands in a caption file that belongs to none."""
     files.get(db, file_id)

@@ -49,7 +49,10 @@ class OpenedZip:
     def _text(self, entry: str) -> bytes:
         info = self._entries.get(entry)
         if info is None:
-            raise InvalidInputError(f"The zip holds no {entry}", fix="Take a zip that Study Buddy made from a session.")
+            raise InvalidInputError(
+                f"The zip holds no {entry}: it is not one of Study Buddy's, or it was cut off",
+                fix="Copy or export it again.",
+            )
         if info.file_size > _MAX_TEXT_BYTES:
             raise TooLargeError(f"The zip's {entry} has {size_text(info.file_size)}, more than one needs")
         try:

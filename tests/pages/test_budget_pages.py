@@ -43,13 +43,16 @@ def app(wiring: Wiring) -> AppTest:
     return app
 
 
-def test_home_warns_only_where_there_is_a_limit_and_it_is_exceeded(app: AppTest, wiring: Wiring) -> None:
-    for limit in (None, Budget(Decimal(500))):
-        wiring.budgets.set(limit)
-        assert "limit" not in said(app.run())
+def test_home_tells_the_month_where_there_is_a_limit_and_warns_where_it_is_exceeded(
+    app: AppTest, wiring: Wiring
+) -> None:
+    assert "limit" not in said(app.run())
+    wiring.budgets.set(Budget(Decimal(500)))
+    text = said(app.run())
+    assert ":material/savings: This month has cost $9.00 so far" in text
     wiring.budgets.set(Budget(Decimal(5)))
     text = said(app.run())
-    assert "This month has cost $9.00 so far" in text
+    assert ":material/savings: **This month has cost $9.00 so far" in text
     assert "your limit is $5.00" in text
     assert "stay on this computer" not in text
     assert labels(app, "page_link")[0] == STRIP.format("▲ S3 · mine**")

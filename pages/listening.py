@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import links, previews, shared
+from pages import links, previews, shared, transcribing
 from pages.components.player import Document
 from pages.formats import day, joined, plain
 from pages.formats import name as file_name
@@ -26,6 +26,7 @@ def show(file: File) -> None:
     _head(file)
     _choose(documents, beside)
     previews.play(file, start=shared.number_asked("t"), autoplay=links.is_to_play(file.id), beside=beside)
+    transcribing.show(file)
 
 
 def _head(file: File) -> None:

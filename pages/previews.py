@@ -11,7 +11,7 @@ from pages.components.pdf import pdf
 from pages.components.player import Document, player
 from pages.formats import without_pictures
 from studybuddy import kinds
-from studybuddy.catalog import lectures
+from studybuddy.catalog import contents, lectures
 from studybuddy.catalog.records import File
 from studybuddy.names import shown_name
 from studybuddy.streams import chunks
@@ -53,11 +53,17 @@ def play(file: File, *, start: int | None = None, autoplay: bool = False, beside
         session=shared.library().session(file.session_id).title,
         content_type=file.content_type,
         duration_ms=file.duration_ms,
+        has_transcript=has_transcript(file),
         link=links.view(file.id).href,
         start=start,
         autoplay=autoplay,
         beside=beside,
     )
+
+
+def has_transcript(file: File) -> bool:
+    """Tell whether anything that is said in a recording is known."""
+    return bool(shared.read(lambda db: contents.cues(db, file.id, limit=1)).rows)
 
 
 def in_pages(file: File, *, page: int | None = None) -> Document:

@@ -57,6 +57,16 @@ class SupabaseSettings:
     service_key: Secret
 
 
+@dataclass(frozen=True, slots=True)
+class TranscribeSettings:
+    """What makes transcripts: an OpenAI-compatible service."""
+
+    url: str  # without the /audio/transcriptions at its end
+    api_key: Secret | None
+    model: str
+    language: str  # empty: found out from the sound
+
+
 PlaceSettings = LocalSettings | S3Settings | SupabaseSettings
 
 

@@ -143,6 +143,13 @@ def prefix(text: str) -> str:
     return inner
 
 
+def language(text: str) -> str:
+    """Return a language's code in lower case; empty is none."""
+    if text and not (text.isascii() and text.isalpha() and len(text) in {2, 3}):
+        raise ValueError("is no code of two or three letters")
+    return text.lower()
+
+
 def secret(text: str) -> str:
     """Return a key or token; never say it in an error."""
     if text.removesuffix("-here") in _PLACEHOLDERS:

@@ -13,7 +13,7 @@ from dotenv.parser import parse_stream
 
 from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
-from studybuddy.places import NamedPlace, S3Settings, Secret, SupabaseSettings
+from studybuddy.places import NamedPlace, S3Settings, Secret, SupabaseSettings, TranscribeSettings
 from studybuddy.providers import endpoint, region_of
 from studybuddy.setting_values import StorageMode
 from studybuddy.storages_file import read_storages
@@ -28,7 +28,7 @@ _OWN_NAMES = (
     "STUDY_BUDDY_WORKERS",
 )  # fmt: skip
 _BUCKET_NAMES = ("STUDY_BUDDY_BUCKET_NAME", "AWS_S3_BUCKET")
-_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY")
+_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SUPABASE_SERVICE_KEY", "TRANSCRIBE_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Settings:
     data_dir: Path
     s3: S3Settings | None  # set whenever a bucket is named, in either mode
     supabase: SupabaseSettings | None
+    transcribe: TranscribeSettings | None
     more: tuple[NamedPlace, ...]  # those of storages.toml
     max_upload_bytes: int
     allowed_hosts: tuple[str, ...]
@@ -73,6 +74,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
     data_dir = source.read("STUDY_BUDDY_DATA", "a folder for the catalog", values.folder, default="./data")
     s3 = _s3(source)
     supabase = _supabase(source)
+    transcribe = _transcribe(source)
     max_upload_mb = source.read("MAX_UPLOAD_MB", "the largest file, in MiB", values.megabytes, default="10240")
     hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
     takes = "host names of this network that files may be imported from, separated by commas"
@@ -86,6 +88,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
         data_dir=data_dir,
         s3=s3,
         supabase=supabase,
+        transcribe=transcribe,
         more=read_storages(env_file.with_name("storages.toml"), lambda name: source.find(name)[0]),
         max_upload_bytes=max_upload_mb * MIB,
         allowed_hosts=hosts,
@@ -218,6 +221,21 @@ def _supabase(source: _Source) -> SupabaseSettings | None:
         fix = f"Set {' and '.join(missing)} too, or remove {' and '.join(there)}."
         raise SettingsError(f"{' and '.join(there)} is set, but {' and '.join(missing)} is not", fix=fix)
     return None
+
+
+def _transcribe(source: _Source) -> TranscribeSettings | None:
+    takes = "the http(s) address of a service, e.g. https://api.openai.com/v1"
+    url = source.read("TRANSCRIBE_URL", takes, values.optional(values.endpoint))
+    key = source.read("TRANSCRIBE_API_KEY", "the service's key", _secret, secret=True)
+    model = source.read("TRANSCRIBE_MODEL", "the service's name of a model", str, default="whisper-1")
+    takes = "a language's code, e.g. en; none: found out from the sound"
+    language = source.read("TRANSCRIBE_LANGUAGE", takes, values.language)
+    if url is None:
+        if key is not None:
+            fix = "Set TRANSCRIBE_URL too, or remove TRANSCRIBE_API_KEY."
+            raise SettingsError("TRANSCRIBE_API_KEY is set, but TRANSCRIBE_URL is not", fix=fix)
+        return None
+    return TranscribeSettings(url.removesuffix("/audio/transcriptions"), key, model, language)
 
 
 def _refuse_contradictions(mode: StorageMode, s3: S3Settings | None, uploads_dir: Path, data_dir: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studybuddy.catalog.processing import Job, Listed
     from studybuddy.catalog.records import File, Session
     from studybuddy.catalog.scans import Scan
+    from studybuddy.catalog.transcriptions import Transcription
     from studybuddy.settings import Settings
     from studybuddy.status import StorageStatus
     from studybuddy.storage import Storage
@@ -81,6 +82,10 @@ def listed_json(listed: "Listed") -> Json:
     """Return a file's job, with what it is called and where it is."""
     file = listed.file
     return job_json(listed.job) | {"name": file.name, "session_id": file.session_id, "kind": file.kind}
+
+
+def transcription_json(found: "Transcription") -> Json:
+    return asdict(found)
 
 
 def trashed_json(trashed: "Trashed") -> Json:

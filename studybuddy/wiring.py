@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studybuddy.catalog import choices
+from studybuddy.catalog import choices, transcriptions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.jobs import Runner
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from studybuddy.outbox import Outbox
     from studybuddy.processing.page_images import PageImages
     from studybuddy.processing.queue import Queue
+    from studybuddy.processing.transcriber import Transcriber
+    from studybuddy.processing.transcriptions import Transcriptions
     from studybuddy.processing.workers import Worker
     from studybuddy.scan.scans import Scans
     from studybuddy.spending.budget import Budgets
@@ -61,6 +63,8 @@ class Wiring:
     writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
     runner: Runner = field(default_factory=Runner)
     readers: "dict[Runner, Worker | None]" = field(default_factory=dict)
+    transcribe_runner: Runner = field(default_factory=Runner)  # of its own: a service may take its time
+    transcriber: "Transcriber | None" = None
     outbox_runner: Runner = field(default_factory=Runner)  # of its own: a long drain must not hold up recovery
 
     @cached_property
@@ -155,6 +159,22 @@ class Wiring:
         self.writers.append(scans.is_writing)
         return scans
 
+    @cached_property
+    def transcriptions(self) -> "Transcriptions":
+        """Which transcripts were asked for, and what came of it."""
+        from studybuddy.processing.transcriptions import Transcriptions  # noqa: PLC0415
+
+        return Transcriptions(self.catalog, self.claim, is_set_up=self.settings.transcribe is not None)
+
+    def new_transcriber(self) -> "Transcriber":
+        """Return one that makes transcripts, for one thread; `close` it at the end."""
+        from studybuddy.processing.transcriber import Transcriber  # noqa: PLC0415
+        from studybuddy.processing.transcription import engine_of  # noqa: PLC0415
+
+        folder = self.settings.data_dir / "processing"
+        engine = engine_of(self.settings.transcribe)
+        return Transcriber(self.transcriptions, self.library, self.claim, folder=folder, engine=engine)
+
     def new_worker(self) -> "Worker":
         """Return one that reads files, for one thread; `close` it at the end."""
         from studybuddy.processing.workers import Worker  # noqa: PLC0415
@@ -180,6 +200,9 @@ class Wiring:
         self.outbox_runner.start()
         for _ in range(self.settings.workers):
             self._start_reading()
+        if self.settings.workers and self.settings.transcribe:
+            self.transcribe_runner.every(_READ_EVERY_S, "transcripts", self._transcribe, first_after_s=_READY_S)
+            self.transcribe_runner.start()
 
     def _start_reading(self) -> None:
         """Begin a worker that reads files, on a thread of its own."""
@@ -192,6 +215,13 @@ class Wiring:
         worker = self.readers[reader] or self.new_worker()
         self.readers[reader] = worker
         worker.run()
+
+    def _transcribe(self) -> None:
+        with self.catalog.read() as db:
+            if not transcriptions.is_any_open(db):
+                return
+        self.transcriber = self.transcriber or self.new_transcriber()
+        self.transcriber.run()
 
     def _recover_migrations(self) -> None:
         self.migrations.recover()
@@ -226,6 +256,8 @@ class Wiring:
         workers = [worker for worker in self.readers.values() if worker is not None]
         for worker in workers:
             worker.stop()
+        if self.transcriber is not None:
+            self.transcriber.stop()
         for name in ("migrations", "imports"):
             if name in loaded:
                 loaded[name].stop()
@@ -233,8 +265,11 @@ class Wiring:
         self.outbox_runner.stop()
         for reader in self.readers:
             reader.stop()
+        self.transcribe_runner.stop()
         for worker in workers:
             worker.close()
+        if self.transcriber is not None:
+            self.transcriber.close()
         for name in ("page_images", "scans"):
             if name in loaded:
                 loaded[name].close()

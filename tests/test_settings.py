@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import SettingsError
-from studybuddy.places import S3Settings, Secret, SupabaseSettings
+from studybuddy.places import S3Settings, Secret, SupabaseSettings, TranscribeSettings
 from studybuddy.settings import AWS_CHAIN, Setting, Settings, load_settings
 from studybuddy.units import MIB
 
@@ -241,6 +241,15 @@ def test_supabase_needs_all_its_settings_or_none() -> None:
     assert "Set SUPABASE_URL and SUPABASE_SERVICE_KEY too" in refused(SUPABASE_BUCKET="b").fix
 
 
+def test_a_speech_service_is_an_address_with_or_without_its_last_part() -> None:
+    whole = {"TRANSCRIBE_URL": "https://api.openai.com/v1/audio/transcriptions", "TRANSCRIBE_LANGUAGE": "EN"}
+    found = load(whole, TRANSCRIBE_API_KEY="key").transcribe
+    assert found == TranscribeSettings("https://api.openai.com/v1", Secret("key"), "whisper-1", "en")
+    assert load().transcribe is None
+    assert "TRANSCRIBE_URL is not" in str(refused(TRANSCRIBE_API_KEY="key"))
+    assert "is no code" in str(refused(TRANSCRIBE_LANGUAGE="english"))
+
+
 def test_a_secret_shows_its_end_only_when_enough_stays_hidden() -> None:
     assert f"{Secret('short')}" == repr(Secret("short")) == "••••"
     assert str(Secret("0123456789abcdef")) == "••••cdef"
@@ -361,7 +370,8 @@ def test_every_setting_says_what_it_takes() -> None:
         *("STORAGE", "UPLOADS_DIR", "STUDY_BUDDY_DATA", "AWS_S3_BUCKET", "AWS_REGION", "S3_ENDPOINT_URL", "S3_PREFIX"),
         *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PUBLIC_READ", "SUPABASE_URL"),
         *("SUPABASE_SERVICE_KEY", "SUPABASE_BUCKET", "MAX_UPLOAD_MB", "STUDY_BUDDY_HOSTS"),
-        *("STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_WORKERS"),
+        *("STUDY_BUDDY_ALLOW_HOSTS", "STUDY_BUDDY_WORKERS", "TRANSCRIBE_URL", "TRANSCRIBE_API_KEY"),
+        *("TRANSCRIBE_MODEL", "TRANSCRIBE_LANGUAGE"),
     }
     assert all(setting.takes and setting.source for setting in settings.in_force)
 

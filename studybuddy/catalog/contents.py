@@ -29,9 +29,12 @@ class Spoken:
 
 
 def replace(db: Database, file_id: int, found: Iterable[Page | Cue]) -> None:
-    """Keep what was read in a file instead of what was read in it before."""
+    """Keep what was read in a file instead of what was read in it before.
+
+    A recording's own transcript stays: it is heard, not read.
+    """
     db.execute("DELETE FROM pages WHERE file_id = ?", [file_id])
-    db.execute("DELETE FROM cues WHERE source_id = ?", [file_id])
+    db.execute("DELETE FROM cues WHERE source_id = ?1 AND (SELECT kind FROM files WHERE id = ?1) <> 'audio'", [file_id])
     for some in _groups(found):
         db.conn.executemany(
             "INSERT INTO pages (file_id, number, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

@@ -129,6 +129,12 @@ def s0022_search(db: Database) -> None:
     _run(db, "0022_search.sql")
 
 
+@steps()
+def s0023_transcriptions(db: Database) -> None:
+    """Transcripts that are made of recordings' sound, when a person asks for one."""
+    _run(db, "0023_transcriptions.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

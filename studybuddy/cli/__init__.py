@@ -41,6 +41,7 @@ COMMANDS = {
     "setup-bucket": ("setup_bucket", "Make an S3 bucket and set it up; print the policy for its keys."),
     "storage-info": ("settings", "Tell where new files go."),
     "storages": ("storages", "List the storages and what they hold."),
+    "transcribe": ("transcribe", "Make transcripts of recordings."),
     "trash": ("trash", "Put a file in the trash for 30 days."),
     "use": ("storages", "Send new files to another storage."),
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from unicodedata import normalize
 
-from studybuddy.catalog import Database, contents
+from studybuddy.catalog import Database, contents, transcriptions
 from studybuddy.catalog.contents import Spoken
 
 _LANGUAGE = re.compile(r"\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*")  # week-1.en.vtt, week-1.pt-br.srt
@@ -19,11 +19,15 @@ def settle_due(db: Database) -> None:
 
 def settle(db: Database, session_id: int) -> None:
     """Let what the captions of a session say belong to the right recordings."""
-    pairs = pair(contents.spoken_in(db, session_id))
+    spoken = contents.spoken_in(db, session_id)
+    pairs = pair(spoken)
     captions = contents.captions_in(db, session_id)
     # First what goes back: no recording may have two captions even for a moment.
     for caption_id in sorted(captions, key=lambda caption_id: caption_id in pairs):
         contents.give_cues(db, caption_id, to=pairs.get(caption_id, caption_id))
+    for one in spoken:
+        if one.kind == "audio":
+            transcriptions.show(db, one.file_id)
     contents.settled(db, session_id)
 
 

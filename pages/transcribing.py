@@ -1,0 +1,66 @@
+"""A recording's transcript where it has none: the button that has one made, and how far that is."""
+
+import streamlit as st
+
+from pages import previews, shared
+from pages.formats import plain
+from studybuddy.catalog.records import File
+from studybuddy.catalog.transcriptions import Transcription
+
+_LOOK_AGAIN_S = 2
+_HOW_TO = (
+    "To have one made: name a speech service in the settings, `TRANSCRIBE_URL` with `TRANSCRIBE_API_KEY`, "
+    "and start again. The README tells more."
+)
+
+
+def show(file: File) -> None:
+    """Show how a recording without a transcript gets one; nothing when it has one."""
+    if previews.has_transcript(file):
+        return
+    found = _found(file)
+    if found is not None and found.state in {"pending", "processing"}:
+        st.fragment(_follow, run_every=_LOOK_AGAIN_S)(file)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="transcribing"):
+        _tell(found, is_set_up=shared.wiring().transcriptions.is_set_up)
+        if shared.wiring().transcriptions.is_set_up:
+            st.button(
+                "Try again" if found else "Make a transcript", icon=":material/speech_to_text:",
+                on_click=_ask, args=(file.id,),
+            )  # fmt: skip
+
+
+def _tell(found: Transcription | None, *, is_set_up: bool) -> None:
+    if found is not None and found.state == "failed":
+        why = plain(f"{found.reason.rstrip('.')}. {found.fix}".strip())
+        st.markdown(f":small[:orange[:material/error:] There is no transcript. {why}]", width="stretch")
+    elif found is not None:
+        st.caption("No speech was heard in this recording.", width="stretch")
+    elif not is_set_up:
+        st.caption(_HOW_TO, width="stretch")
+
+
+def _follow(file: File) -> None:
+    found = _found(file)
+    if found is None or found.state not in {"pending", "processing"}:
+        st.rerun()
+    st.progress(found.progress, _words(found))
+
+
+def _words(found: Transcription) -> str:
+    if found.state == "processing":
+        return f"The transcript is being made, {found.progress:.0%}"
+    if found.reason:
+        return f"The transcript waits for another try: {plain(found.reason)}"
+    if shared.wiring().settings.workers:
+        return "The transcript waits for its turn"
+    return f"The transcript waits: run `python -m studybuddy transcribe {found.file_id}`"
+
+
+def _found(file: File) -> Transcription | None:
+    return shared.wiring().transcriptions.find(file.id)
+
+
+def _ask(file_id: int) -> None:
+    shared.attempt(lambda: shared.wiring().transcriptions.ask([file_id]))

@@ -17,7 +17,7 @@ test: $(BIN)/.dev
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(BIN)/.dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --timeout 0
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """A library of a test's own, open as the pages see it."""
 
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from studybuddy.catalog.records import File
 from studybuddy.library import Library
 from studybuddy.newfiles import NewFile
 from tests.pages.server import ROOT
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep this process's main module: AppTest puts a page in its place, which each new process would run first."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ requirements: $(BIN)/.dev
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements.txt requirements.in
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements-demo.txt requirements-demo.in
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements-cluster.txt requirements-cluster.in
+	$(BIN)/pip-compile $(COMPILE) --output-file requirements-transcribe.txt requirements-transcribe.in
 	$(BIN)/pip-compile $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
 
 COMPILE := --quiet --no-header --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \

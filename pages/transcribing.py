@@ -9,8 +9,8 @@ from studybuddy.catalog.transcriptions import Transcription
 
 _LOOK_AGAIN_S = 2
 _HOW_TO = (
-    "To have one made: name a speech service in the settings, `TRANSCRIBE_URL` with `TRANSCRIBE_API_KEY`, "
-    "and start again. The README tells more."
+    "To have one made: name a speech service in the settings, `TRANSCRIBE_URL` with `TRANSCRIBE_API_KEY`, or a model "
+    "on this computer, `TRANSCRIBE_MODEL`, and start again. The README tells more."
 )
 
 

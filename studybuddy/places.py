@@ -59,11 +59,11 @@ class SupabaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeSettings:
-    """What makes transcripts: an OpenAI-compatible service."""
+    """What makes transcripts: an OpenAI-compatible service, or a model on this computer."""
 
-    url: str  # without the /audio/transcriptions at its end
+    url: str | None  # without the /audio/transcriptions at its end; None: on this computer
     api_key: Secret | None
-    model: str
+    model: str  # the service's name of one; on this computer a folder, or the name of one to download
     language: str  # empty: found out from the sound
 
 

@@ -227,15 +227,16 @@ def _transcribe(source: _Source) -> TranscribeSettings | None:
     takes = "the http(s) address of a service, e.g. https://api.openai.com/v1"
     url = source.read("TRANSCRIBE_URL", takes, values.optional(values.endpoint))
     key = source.read("TRANSCRIBE_API_KEY", "the service's key", _secret, secret=True)
-    model = source.read("TRANSCRIBE_MODEL", "the service's name of a model", str, default="whisper-1")
+    takes = "the service's name of a model; without a service, a model's folder or a name like small"
+    model = source.read("TRANSCRIBE_MODEL", takes, str, default="whisper-1" if url else "")
     takes = "a language's code, e.g. en; none: found out from the sound"
     language = source.read("TRANSCRIBE_LANGUAGE", takes, values.language)
-    if url is None:
-        if key is not None:
-            fix = "Set TRANSCRIBE_URL too, or remove TRANSCRIBE_API_KEY."
-            raise SettingsError("TRANSCRIBE_API_KEY is set, but TRANSCRIBE_URL is not", fix=fix)
+    if url is None and key is not None:
+        fix = "Set TRANSCRIBE_URL too, or remove TRANSCRIBE_API_KEY."
+        raise SettingsError("TRANSCRIBE_API_KEY is set, but TRANSCRIBE_URL is not", fix=fix)
+    if url is None and not model:
         return None
-    return TranscribeSettings(url.removesuffix("/audio/transcriptions"), key, model, language)
+    return TranscribeSettings(url and url.removesuffix("/audio/transcriptions"), key, model, language)
 
 
 def _refuse_contradictions(mode: StorageMode, s3: S3Settings | None, uploads_dir: Path, data_dir: Path) -> None:

@@ -169,7 +169,7 @@ class Wiring:
     def new_transcriber(self) -> "Transcriber":
         """Return one that makes transcripts, for one thread; `close` it at the end."""
         from studybuddy.processing.transcriber import Transcriber  # noqa: PLC0415
-        from studybuddy.processing.transcription import engine_of  # noqa: PLC0415
+        from studybuddy.processing.whisper import engine_of  # noqa: PLC0415
 
         folder = self.settings.data_dir / "processing"
         engine = engine_of(self.settings.transcribe)

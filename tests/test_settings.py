@@ -246,6 +246,7 @@ def test_a_speech_service_is_an_address_with_or_without_its_last_part() -> None:
     found = load(whole, TRANSCRIBE_API_KEY="key").transcribe
     assert found == TranscribeSettings("https://api.openai.com/v1", Secret("key"), "whisper-1", "en")
     assert load().transcribe is None
+    assert load(TRANSCRIBE_MODEL="small").transcribe == TranscribeSettings(None, None, "small", "")
     assert "TRANSCRIBE_URL is not" in str(refused(TRANSCRIBE_API_KEY="key"))
     assert "is no code" in str(refused(TRANSCRIBE_LANGUAGE="english"))
 

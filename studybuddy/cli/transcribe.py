@@ -24,9 +24,9 @@ _LOOK_S = 0.5
 @click.argument("file_ids", metavar="FILE_ID...", nargs=-1, required=True, type=click.IntRange(min=1))
 @json_option
 def transcribe(file_ids: tuple[int, ...], as_json: bool) -> int:
-    """Make transcripts of recordings, by the service that the settings name; one that is there is made anew.
+    """Make transcripts of recordings, by the service or the model that the settings name.
 
-    Ctrl-C pauses: what was heard stays, and the next call goes on there.
+    One that is there is made anew. Ctrl-C pauses: what was heard stays, and the next call goes on there.
     """
     asked = tuple(dict.fromkeys(file_ids))
     with opened() as wiring:

@@ -75,7 +75,7 @@ def main(extractor: str, memory_bytes: int) -> None:
     """Serve until the input ends."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # libraries may print
-    _confine(memory_bytes)
+    confine(memory_bytes)
     jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     module = importlib.import_module(extractor)
@@ -83,7 +83,7 @@ def main(extractor: str, memory_bytes: int) -> None:
         answers.write(wire.line(_answer(jobs.get(), module, answers, memory_bytes)))
 
 
-def _confine(memory_bytes: int) -> None:
+def confine(memory_bytes: int) -> None:
     """Give up what a file could misuse, as far as this system has it; Linux has all of it."""
     if sys.platform == "win32":
         return

@@ -22,9 +22,9 @@ from studybuddy.units import GIB, MIB, size_text
 
 log = logging.getLogger(__name__)
 
-_ROOT = Path(studybuddy.__file__).parents[1]
+ROOT = Path(studybuddy.__file__).parents[1]
 # What a program needs to run. Everything else may be a secret.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TESSDATA_PREFIX", "VIRTUAL_ENV")
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TESSDATA_PREFIX", "VIRTUAL_ENV")
 _LOOK_S = 0.2
 _MAX_TOLD_BYTES = 64 * 1024
 _JOBS = 200
@@ -126,12 +126,12 @@ class Child:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._jobs = 0
-            environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
+            environment = {name: value for name, value in os.environ.items() if name in ENVIRONMENT}
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "studybuddy.processing.child", self._extractor, str(self._limits.memory_bytes)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=_ROOT,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, cwd=ROOT,
                 # Threads of numerical libraries take address space, which is bounded.
-                env=environment | {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=environment | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             )  # fmt: skip
         self._jobs += 1
         return self._process

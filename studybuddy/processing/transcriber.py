@@ -14,7 +14,7 @@ from studybuddy.processing.child import MADE
 from studybuddy.processing.children import Child, Finished, Limits, StoppedError
 from studybuddy.processing.job_files import fetch, job_folder
 from studybuddy.processing.results import Cue, UnreadableError
-from studybuddy.processing.transcription import Engine, RefusedError
+from studybuddy.processing.transcription import BusyError, Engine, RefusedError
 from studybuddy.processing.transcriptions import Transcriptions
 from studybuddy.temporary import TemporaryFiles
 
@@ -56,11 +56,12 @@ class Transcriber:
         while not self._stopping and (file := self._queue.take(only)):
             self._make(file, on_progress)
             on_file(file)
-        self._child.close()
+        self.close()  # a model holds much memory
 
     def stop(self) -> None:
-        """End behind the window under way; whoever comes next goes on there."""
+        """End soon; whoever comes next goes on with the window under way."""
         self._stopping = True
+        self._engine.close()
 
     def close(self) -> None:
         """End the child and the engine, when `run` has returned."""
@@ -75,6 +76,11 @@ class Transcriber:
             self._queue.refuse(file, str(error), error.fix)
         except (NotFoundError, StoppedError):
             self._queue.give_back(file)
+        except BusyError as error:
+            if self._stopping:
+                self._queue.give_back(file)
+            else:
+                self._queue.put_off(file, error)
         except StudyBuddyError as error:
             self._queue.put_off(file, error)
         except Exception:

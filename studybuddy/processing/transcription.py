@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
-from studybuddy.errors import ConflictError, StudyBuddyError
+from studybuddy.errors import StudyBuddyError
 from studybuddy.places import TranscribeSettings
 from studybuddy.processing.results import Cue
 from studybuddy.units import MIB
@@ -23,8 +23,9 @@ _SETTINGS = "Correct TRANSCRIBE_URL, TRANSCRIBE_API_KEY and TRANSCRIBE_MODEL, st
 
 
 HOW_TO = (
-    "Set TRANSCRIBE_URL (and TRANSCRIBE_API_KEY) to a service that takes OpenAI's requests, and start again. "
-    "The README tells more. Or add a caption file (VTT or SRT) with the recording's name to the session."
+    "Set TRANSCRIBE_URL (and TRANSCRIBE_API_KEY) to a service that takes OpenAI's requests, or TRANSCRIBE_MODEL to a "
+    "model on this computer, and start again. The README tells more. Or add a caption file (VTT or SRT) with the "
+    "recording's name to the session."
 )
 
 
@@ -39,8 +40,10 @@ class BusyError(StudyBuddyError):
 
     code = "transcription_busy"
 
-    def __init__(self, message: str, *, pause_s: float = 0.0) -> None:
-        super().__init__(message, fix="Look whether the service is reachable, and ask again.")
+    def __init__(
+        self, message: str, *, pause_s: float = 0.0, fix: str = "Look whether the service is reachable, and ask again."
+    ) -> None:
+        super().__init__(message, fix=fix)
         self.pause_s = pause_s
 
 
@@ -51,22 +54,25 @@ class Engine(Protocol):
         """Return what is said in a FLAC file, timed from its start; raise RefusedError or BusyError."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End what is under way, and let go of what it holds; it can hear again afterwards."""
+        ...
 
 
 class Endpoint:
     """A service that is asked over the network."""
 
-    def __init__(self, settings: TranscribeSettings, *, answer_s: float = _ANSWER_S) -> None:
+    def __init__(self, url: str, settings: TranscribeSettings, *, answer_s: float = _ANSWER_S) -> None:
+        self._url = f"{url}/audio/transcriptions"
         self._settings = settings
-        self._host = urlsplit(settings.url).netloc
+        self._host = urlsplit(url).netloc
         self._pool = PoolManager(timeout=Timeout(connect=10, read=answer_s), retries=False)
 
     def hear(self, window: Path, *, length_ms: int) -> list[Cue]:
         try:
             answer = self._pool.request(
                 "POST",
-                f"{self._settings.url}/audio/transcriptions",
+                self._url,
                 fields=self._fields(window),
                 headers=self._headers(),
                 redirect=False,  # the key is for this host alone
@@ -125,13 +131,6 @@ class Endpoint:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"{self._host} answers, but not with a transcript"
             raise RefusedError(message, fix=_SETTINGS) from error
-
-
-def engine_of(settings: TranscribeSettings | None) -> Engine:
-    """Return what the settings name."""
-    if settings is None:
-        raise ConflictError("Nothing is set up that makes transcripts", fix=HOW_TO)
-    return Endpoint(settings)
 
 
 def timed(segments: Iterable[tuple[float, float, str]], length_ms: int) -> list[Cue]:

@@ -37,7 +37,11 @@ class Studio:
         wiring = rig.wiring
         self.queue = Transcriptions(wiring.catalog, wiring.claim, is_set_up=True, pauses_s=[0.0] * tries)
         self.transcriber = Transcriber(
-            self.queue, rig.library, wiring.claim, folder=rig.jobs_folder, engine=Endpoint(settings, answer_s=5)
+            self.queue,
+            rig.library,
+            wiring.claim,
+            folder=rig.jobs_folder,
+            engine=Endpoint(speech.url, settings, answer_s=5),
         )
 
     def make(self, file: File, *, rounds: int = 1) -> Transcription:
@@ -152,7 +156,7 @@ def test_a_service_that_is_not_there_only_delays(rig: Rig, short: File) -> None:
 def test_an_answer_that_is_no_transcript_is_refused(tmp_path: Path, speech: Speech, body: object) -> None:
     (tmp_path / "a.flac").write_bytes(b"fLaC")
     speech.answers.append(Answer(body=body))
-    endpoint = Endpoint(TranscribeSettings(speech.url, None, "m", ""))
+    endpoint = Endpoint(speech.url, TranscribeSettings(speech.url, None, "m", ""))
     with pytest.raises(RefusedError, match="not with a transcript"):
         endpoint.hear(tmp_path / "a.flac", length_ms=1000)
     assert speech.asked[0].key == ""
@@ -160,7 +164,7 @@ def test_an_answer_that_is_no_transcript_is_refused(tmp_path: Path, speech: Spee
 
 def test_times_stay_within_the_window_and_a_model_without_times_is_taken(tmp_path: Path, speech: Speech) -> None:
     (tmp_path / "a.flac").write_bytes(b"fLaC")
-    endpoint = Endpoint(TranscribeSettings(speech.url, None, "m", ""))
+    endpoint = Endpoint(speech.url, TranscribeSettings(speech.url, None, "m", ""))
     segments = [
         {"start": -1, "end": 0.5, "text": "a\n b"},
         {"start": 3, "end": 1, "text": "c"},

@@ -1,6 +1,7 @@
 """A person's way through a move in a real Chromium: planned, left in the middle, found done, played, taken back."""
 
 import re
+import time
 from pathlib import Path
 
 import httpx
@@ -95,6 +96,13 @@ def test_a_move_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, 
     assert len([path for path in (tmp_path / "s3" / "data").rglob("*.*") if path.is_file()]) == 7
 
 
+def until_running(server: Server) -> None:
+    deadline = time.monotonic() + SOON_MS / 1000
+    while httpx.get(f"{server.url}/api/v1/migrations/1").json()["state"] != "running":
+        assert time.monotonic() < deadline, "the migration does not begin"
+        time.sleep(0.05)
+
+
 def test_a_stopped_server_leaves_a_move_waiting_to_go_on(browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "s3" / "data" / BUCKET).mkdir(parents=True)
     with rclone_server(tmp_path / "s3") as endpoint:
@@ -104,6 +112,7 @@ def test_a_stopped_server_leaves_a_move_waiting_to_go_on(browser: Browser, tmp_p
             asked = {"from": "local", "to": "s3", "quick": True, "bytes_per_second": 400_000}
             httpx.post(f"{server.url}/api/v1/migrations", json=asked).raise_for_status()
             httpx.post(f"{server.url}/api/v1/migrations/1/run").raise_for_status()
+            until_running(server)
             server.process.kill()
         with running(tmp_path, **settings) as server, tab(browser, server) as at:
             at.open("/migrate?id=1")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from studybuddy import keys
-from studybuddy.catalog import copies
+from studybuddy.catalog import copies, folding, words
 from studybuddy.catalog.records import Copy, File
 from studybuddy.moving import copy_object
 from studybuddy.newfiles import NewFile
@@ -116,8 +116,8 @@ class Damaged:
     def sql(self, statement: str, *values: object) -> None:
         """Change the catalog as a careless tool would."""
         with closing(sqlite3.connect(self.wiring.catalog.path)) as connection:
-            connection.create_function("words_of", 1, lambda _: "[]")
-            connection.create_function("sort_key", 1, str)
+            words.register(connection)
+            folding.register(connection)
             connection.execute(statement, values)
             connection.commit()
 

@@ -105,6 +105,7 @@ def plant_rows(planted: Planted, damaged: Damaged) -> None:
     planted.damage(damaged.here, "no_copy", "")
     file = damaged.add(size=8_000)
     key = damaged.key(file, damaged.here)
+    damaged.sql("DELETE FROM jobs WHERE file_id = ?", file.id)
     damaged.sql("DELETE FROM files WHERE id = ?", file.id)
     planted.damage(damaged.here, "unknown", key)
     planted.strays.add(("local", key))

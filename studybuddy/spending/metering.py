@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from studybuddy.catalog import usage
 from studybuddy.catalog.connection import Catalog
@@ -20,6 +20,7 @@ class Metering:
     def __init__(self, catalog: Catalog, *, keep_after_s: float = _KEEP_AFTER_S) -> None:
         self._catalog = catalog
         self._keep_after_s = keep_after_s
+        self._writing = threading.Lock()  # the end waits for what is being written down
         self._lock = threading.Lock()  # of the three below
         self._counters: dict[str, Counter] = {}
         self._timer: threading.Timer | None = None
@@ -32,9 +33,22 @@ class Metering:
 
     def flush(self) -> None:
         """Write down what was counted; what cannot be written now is kept for the next time."""
+        with self._writing:
+            with self._lock:
+                self._timer = None
+                counters = dict(self._counters)
+            self._keep(counters)
+
+    def close(self) -> None:
+        """Write down the rest, and wait for nothing more."""
         with self._lock:
-            self._timer = None
-            counters = dict(self._counters)
+            self._closed = True
+            timer = self._timer
+        if timer:
+            timer.cancel()
+        _logged(self.flush)
+
+    def _keep(self, counters: Mapping[str, Counter]) -> None:
         taken = {identity: counts for identity, counter in counters.items() if (counts := counter.take())}
         if not taken:
             return
@@ -46,15 +60,6 @@ class Metering:
             for identity, counts in taken.items():
                 counters[identity].add(counts)
             raise
-
-    def close(self) -> None:
-        """Write down the rest, and wait for nothing more."""
-        with self._lock:
-            self._closed = True
-            timer = self._timer
-        if timer:
-            timer.cancel()
-        _logged(self.flush)
 
     def _wait(self) -> None:
         with self._lock:

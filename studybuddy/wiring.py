@@ -42,7 +42,6 @@ _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
 _READ_EVERY_S = 2
 _BUDGET_EVERY_S = 600
-_SETTLE_S = 0.3  # so long the server has the processor to itself, to be there sooner
 _READY_S = 2  # what is not needed for the first page waits for it
 _BACKUP_AFTER_S = 120  # when the start's own work is done
 
@@ -186,9 +185,9 @@ class Wiring:
     def start(self) -> None:
         """Begin the background work of a server."""
         every = self.runner.every
-        every(_RECOVER_EVERY_S, "recovery", self.recovery.run, first_after_s=_SETTLE_S)
+        every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
         # Behind recovery: it settles first what a dead process had begun to save.
-        every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume, first_after_s=_SETTLE_S)
+        every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
         every(_RECOVER_EVERY_S, "interrupted migrations", self._recover_migrations, first_after_s=_READY_S)
         every(_RECOVER_EVERY_S, "interrupted imports", self._recover_imports, first_after_s=_READY_S)
         every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)

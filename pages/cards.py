@@ -19,12 +19,12 @@ _SHOWN = "cards_answer_shown"  # the id of the card whose answer is seen
 
 def _asked() -> Session | None:
     """Return the session whose cards the address asks for; None for all."""
-    asked = st.query_params.get("session", "")
-    if not asked:
+    if "session" not in st.query_params:
         return None
-    if not (asked.isascii() and asked.isdigit()):
+    asked = shared.number_asked("session")
+    if asked is None:
         raise NotFoundError("The address names no session", fix="Open Cards in the navigation.")
-    return shared.library().session(int(asked[:15]))
+    return shared.library().session(asked)
 
 
 def _head(session: Session | None) -> None:

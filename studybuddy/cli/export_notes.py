@@ -1,18 +1,14 @@
 """`export notes`: notes and bookmarks as Markdown or CSV."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, cast
+from typing import cast
 
 import click
 
 from studybuddy import mark_exports
 from studybuddy.catalog import files, marks, sessions
 from studybuddy.cli.opening import opened
-from studybuddy.cli.output import answer, json_option
-from studybuddy.errors import InvalidInputError
+from studybuddy.cli.output import answer, json_option, writing
 from studybuddy.mark_exports import Form
 from studybuddy.units import count_text
 
@@ -36,7 +32,7 @@ def notes(  # noqa: PLR0913, PLR0917
             sessions.get(db, session_id)
         if file_id is not None:
             files.get(db, file_id)
-        with _writing(path) as stream:
+        with writing(path) as stream:
             found = marks.told(db, session_id=session_id, file_id=file_id)
             count = mark_exports.write(found, stream, chosen, site=site)
     if as_json:
@@ -44,15 +40,3 @@ def notes(  # noqa: PLR0913, PLR0917
     elif str(path) != "-":
         click.echo(f"Wrote {count_text(count, 'note or bookmark', 'notes and bookmarks')} to {path}.")
     return 0
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
-    if str(path) == "-":
-        yield sys.stdout
-        return
-    try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-    except OSError as error:
-        raise InvalidInputError(f"{path} cannot be written: {error.strerror}", fix="Choose another place.") from error

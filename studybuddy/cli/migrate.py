@@ -2,12 +2,11 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import get_args
 
 import click
 
@@ -15,8 +14,8 @@ from studybuddy.catalog.migrations import Migration, MigrationState, Order, Scop
 from studybuddy.cli.migrate_report import Outcome, counted, tell, tell_list, tell_plan
 from studybuddy.cli.migrate_watch import watch
 from studybuddy.cli.opening import opened
-from studybuddy.cli.output import answer, json_option
-from studybuddy.errors import InvalidInputError, SettingsError
+from studybuddy.cli.output import answer, json_option, writing
+from studybuddy.errors import SettingsError
 from studybuddy.kinds import Kind
 from studybuddy.migration.copying import Crews
 from studybuddy.migration.leftovers import leftovers
@@ -185,7 +184,7 @@ def give_report(migration_id: int, output: Path, as_json: bool) -> None:
     kind: Format = "csv" if output.suffix.lower() == ".csv" else "json"
     with opened() as wiring:
         pieces = report(wiring.migrations, wiring.storages(), migration_id, kind=kind)
-        with _writing(output) as file:
+        with writing(output) as file:
             file.writelines(pieces)
     if str(output) != "-":
         if as_json:
@@ -231,15 +230,3 @@ def _confirm(wiring: Wiring, migration: Migration, *, as_json: bool) -> None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.date().isoformat()
-
-
-@contextmanager
-def _writing(output: Path) -> Iterator[TextIO]:
-    if str(output) == "-":
-        yield sys.stdout
-        return
-    try:
-        with output.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        raise InvalidInputError(f"{output} cannot be written: {error.strerror}", fix="Name another file.") from error

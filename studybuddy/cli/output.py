@@ -2,14 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from studybuddy.costs.money import usd_text
-from studybuddy.errors import StudyBuddyError
+from studybuddy.errors import InvalidInputError, StudyBuddyError
 from studybuddy.names import shown_name
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -40,6 +42,19 @@ def sentences(error: StudyBuddyError) -> str:
 def sum_text(amount: Decimal, *, at_least: bool) -> str:
     """Say an amount of money to the cent."""
     return f"at least {usd_text(amount)}" if at_least else usd_text(amount)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """Open a text file for what is asked for; `-` is standard output."""
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be written: {error.strerror}", fix="Choose another place.") from error
 
 
 def minute(time: str) -> str:

@@ -82,10 +82,18 @@ def gone(pids: Sequence[int]) -> bool:
 
 
 def _runs(pid: int) -> bool:
+    """Tell whether any thread still runs: the first may be dead while another holds the process's files open."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "XZ"
-    except OSError:
+        return any(not _is_dead(thread) for thread in Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError:
         return False
+
+
+def _is_dead(thread: Path) -> bool:
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0] in "XZ"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pages.components.pdf import pdf
 from pages.components.player import Document, player
 from pages.formats import without_pictures
 from studybuddy import kinds
-from studybuddy.catalog import contents, lectures
+from studybuddy.catalog import lectures, plain_transcripts
 from studybuddy.catalog.records import File
 from studybuddy.names import shown_name
 from studybuddy.streams import chunks
@@ -53,7 +53,7 @@ def play(file: File, *, start: int | None = None, autoplay: bool = False, beside
         session=shared.library().session(file.session_id).title,
         content_type=file.content_type,
         duration_ms=file.duration_ms,
-        has_transcript=has_transcript(file),
+        has_times=has_times(file),
         link=links.view(file.id).href,
         start=start,
         autoplay=autoplay,
@@ -61,9 +61,9 @@ def play(file: File, *, start: int | None = None, autoplay: bool = False, beside
     )
 
 
-def has_transcript(file: File) -> bool:
-    """Tell whether anything that is said in a recording is known."""
-    return bool(shared.read(lambda db: contents.cues(db, file.id, limit=1)).rows)
+def has_times(file: File) -> bool | None:
+    """Tell whether it is known when things are said in a recording; None when it has no transcript."""
+    return shared.read(lambda db: plain_transcripts.has_times(db, file.id))
 
 
 def in_pages(file: File, *, page: int | None = None) -> Document:

@@ -58,6 +58,8 @@ def _link(found: Found, hit: Hit | None) -> Link:
 def _where(found: Found, hit: Hit) -> str:
     if hit.page is not None:
         return f"Page {hit.page}" if found.file and found.file.kind == "document" else ""
+    if hit.what == "transcript" and hit.at_ms is None:
+        return "Transcript"
     moment = "" if hit.at_ms is None else clock_text(hit.at_ms)
     return f"{_MARKS.get(hit.what, '')} {moment}".strip()
 

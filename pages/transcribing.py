@@ -1,4 +1,4 @@
-"""A recording's transcript where it has none: the button that has one made, and how far that is."""
+"""A recording's transcript where it has none, or none with times: the button that has one made, how far that is."""
 
 import streamlit as st
 
@@ -15,18 +15,21 @@ _HOW_TO = (
 
 
 def show(file: File) -> None:
-    """Show how a recording without a transcript gets one; nothing when it has one."""
-    if previews.has_transcript(file):
+    """Show how a recording gets a transcript; nothing when it has one with times."""
+    has_times = previews.has_times(file)
+    is_set_up = shared.wiring().transcriptions.is_set_up
+    if has_times or (has_times is False and not is_set_up):
         return
     found = _found(file)
     if found is not None and found.state in {"pending", "processing"}:
         st.fragment(_follow, run_every=_LOOK_AGAIN_S)(file)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="transcribing"):
-        _tell(found, is_set_up=shared.wiring().transcriptions.is_set_up)
-        if shared.wiring().transcriptions.is_set_up:
+        _tell(found, is_set_up=is_set_up)
+        if is_set_up:
+            make = "Make a transcript" if has_times is None else "Make a transcript with times"
             st.button(
-                "Try again" if found else "Make a transcript", icon=":material/speech_to_text:",
+                "Try again" if found else make, icon=":material/speech_to_text:",
                 on_click=_ask, args=(file.id,),
             )  # fmt: skip
 
@@ -34,7 +37,7 @@ def show(file: File) -> None:
 def _tell(found: Transcription | None, *, is_set_up: bool) -> None:
     if found is not None and found.state == "failed":
         why = plain(f"{found.reason.rstrip('.')}. {found.fix}".strip())
-        st.markdown(f":small[:orange[:material/error:] There is no transcript. {why}]", width="stretch")
+        st.markdown(f":small[:orange[:material/error:] No transcript was made. {why}]", width="stretch")
     elif found is not None:
         st.caption("No speech was heard in this recording.", width="stretch")
     elif not is_set_up:

@@ -15,9 +15,9 @@ from studybuddy.api.declared import Given, Number, Schema
 from studybuddy.api.operations import AsyncHandler, Call, Operation, json_answer
 from studybuddy.api.ranges import Version
 from studybuddy.api.sessions import PAGED
-from studybuddy.api.shapes import NUMBER, TEXT, TIME, array_of, object_of, or_null
+from studybuddy.api.shapes import BOOLEAN, NUMBER, TEXT, TIME, array_of, object_of, or_null
 from studybuddy.api.threads import in_thread
-from studybuddy.catalog import contents
+from studybuddy.catalog import contents, plain_transcripts
 from studybuddy.catalog.processing import JobState
 from studybuddy.processing.results import DerivedName
 from studybuddy.shapes import job_json, listed_json
@@ -68,7 +68,8 @@ def list_cues(call: Call) -> Response:
     limit, after = call.query.get("limit", 50), call.query.get("after")
     with call.wiring.catalog.read() as db:
         found = contents.cues(db, call.id("file_id"), limit=limit, after=after)
-    return json_answer({"cues": [asdict(cue) for cue in found.rows], "next": found.next})
+        timed = plain_transcripts.has_times(db, call.id("file_id"))
+    return json_answer({"cues": [asdict(cue) for cue in found.rows], "timed": timed is not False, "next": found.next})
 
 
 async def _give_made(call: Call, *, name: DerivedName) -> Response:
@@ -125,8 +126,9 @@ OPERATIONS = (
         query=(PAGED[0], Given("after", Number(), "The `next` of the page before")),
     ),
     Operation(
-        "GET", f"{_ONE}/cues", list_cues, "List what is said in a recording, and when",
-        {200: object_of({"cues": array_of(_CUE), "next": or_null(TEXT)})},
+        "GET", f"{_ONE}/cues", list_cues,
+        "List what is said in a recording, and when; not `timed` where a plain text tells it",
+        {200: object_of({"cues": array_of(_CUE), "timed": BOOLEAN, "next": or_null(TEXT)})},
         query=(Given("limit", Number(1, 5000), "How many at most; 50 when not given"), PAGED[1]),
     ),
     *(

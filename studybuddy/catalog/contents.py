@@ -21,7 +21,7 @@ _FIRST_CUE = (-1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A recording or a caption file, as far as it matters for whose captions are whose."""
+    """A recording, a caption file or a plain text, as far as it matters for whose transcript is whose."""
 
     file_id: int
     kind: Kind
@@ -99,9 +99,10 @@ def cues(db: Database, file_id: int, *, limit: int = 500, after: str | None = No
 
 
 def spoken_in(db: Database, session_id: int) -> list[Spoken]:
-    """Return a session's recordings and caption files outside the trash, oldest first."""
+    """Return a session's recordings, caption files and plain texts outside the trash, oldest first."""
     rows = db.execute(
-        """SELECT id, kind, name FROM files WHERE session_id = ? AND kind IN ('audio', 'caption')
+        """SELECT id, kind, name FROM files WHERE session_id = ?
+        AND (kind IN ('audio', 'caption') OR kind = 'document' AND content_type LIKE 'text/plain%')
         AND trashed_at IS NULL AND current_copy_id IS NOT NULL ORDER BY id""",
         [session_id],
     ).fetchall()

@@ -58,6 +58,11 @@ def page_text(db: Database, file_id: int, number: int) -> str:
     return str(row[0])
 
 
+def passage_text(db: Database, passage: TextFound) -> str:
+    """Return the words of a passage."""
+    return str(db.execute("SELECT text FROM passages WHERE id = ?", [passage.row]).fetchone()[0])
+
+
 def cues(db: Database, passage: TextFound) -> list[Cue]:
     """Return the cues of a passage in their order."""
     rows = db.execute(

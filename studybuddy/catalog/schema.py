@@ -135,6 +135,12 @@ def s0023_transcriptions(db: Database) -> None:
     _run(db, "0023_transcriptions.sql")
 
 
+@steps()
+def s0024_plain_transcripts(db: Database) -> None:
+    """Plain texts that are the transcripts of recordings."""
+    _run(db, "0024_plain_transcripts.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -119,16 +119,20 @@ def owners(db: Database) -> list[tuple[int, str]]:
 
 def has_captions(db: Database, file_id: int) -> bool:
     """Tell whether captions that a person added are a recording's transcript."""
-    query = "SELECT 1 FROM cues WHERE file_id = ? AND source_id <> file_id LIMIT 1"
-    return db.execute(query, [file_id]).fetchone() is not None
+    row = db.execute(
+        """SELECT 1 FROM cues JOIN files ON files.id = source_id
+        WHERE file_id = ? AND source_id <> file_id AND kind = 'caption' LIMIT 1""",
+        [file_id],
+    ).fetchone()
+    return row is not None
 
 
 def show(db: Database, file_id: int) -> None:
-    """Show a recording's own transcript, unless captions stand before it; those win."""
+    """Show a recording's own transcript, unless captions stand before it; those win. A plain text gives way."""
     if has_captions(db, file_id):
         _move_aside(db, file_id)
     elif _is_whole(db, file_id) and db.execute("SELECT 1 FROM spare_cues WHERE file_id = ?", [file_id]).fetchone():
-        db.execute("DELETE FROM cues WHERE source_id = ?", [file_id])
+        db.execute("DELETE FROM cues WHERE file_id = ?", [file_id])
         db.execute(
             """INSERT INTO cues (file_id, start_ms, end_ms, text, source_id)
             SELECT file_id, start_ms, end_ms, text, file_id FROM spare_cues WHERE file_id = ?

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from studybuddy.catalog import Database, contents, files, processing
+from studybuddy.catalog import Database, contents, files, plain_transcripts, processing
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.contents import FactValues
 from studybuddy.catalog.processing import Job, JobState, Listed
@@ -143,8 +143,9 @@ class Queue:
             if kept:
                 contents.replace(db, file.id, found.contents)
                 contents.set_facts(db, file.id, found.facts)
-                if file.kind == "caption":
-                    transcripts.settle(db, files.get(db, file.id).session_id)
+                now = files.get(db, file.id)
+                if now.kind == "caption" or plain_transcripts.may_be(db, now):
+                    transcripts.settle(db, now.session_id)
             return kept
 
     def refuse(self, file: File, reason: str, fix: str) -> None:

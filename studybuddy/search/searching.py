@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from studybuddy.catalog import Database, cursors, found
+from studybuddy.catalog import Database, cursors, found, plain_transcripts
 from studybuddy.catalog.found import FileShown, SessionShown
 from studybuddy.catalog.passages import joined
 from studybuddy.catalog.search import Finder, MarkFound, TextFound
@@ -32,8 +32,10 @@ class Hit:
 
     @property
     def second(self) -> int | None:
-        """The second that a recording is opened at: a little before."""
-        return None if self.at_ms is None else max(0, self.at_ms - _LEAD_MS) // 1000
+        """The second that a recording is opened at: a little before; at its start when nobody knows the moment."""
+        if self.at_ms is None:
+            return 0 if self.what == "transcript" else None
+        return max(0, self.at_ms - _LEAD_MS) // 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,9 @@ class _Showing:
         return self._spoken(text)
 
     def _spoken(self, passage: TextFound) -> Hit:
+        if plain_transcripts.has_times(self._db, passage.file_id) is False:
+            text = found.passage_text(self._db, passage)
+            return Hit("transcript", None, None, snippet(text, self._terms).pieces)
         cues = found.cues(self._db, passage)
         part = snippet(joined(cues), self._terms)
         end = 0

@@ -79,7 +79,7 @@ class PinEntry:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """What is said in a file, and the caption file that it was read from (None: from no file)."""
+    """What is said in a file, and the caption file or text that it was read from (None: from no file)."""
 
     entry: str
     file: int

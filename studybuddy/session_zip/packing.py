@@ -8,12 +8,12 @@ from pathlib import PurePath
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from studybuddy.catalog import carried
+from studybuddy.catalog import carried, plain_transcripts
 from studybuddy.catalog.records import File
 from studybuddy.errors import IntegrityError
 from studybuddy.library import Library
 from studybuddy.names import shown_name
-from studybuddy.session_zip import manifest, vtt
+from studybuddy.session_zip import manifest, plain, vtt
 from studybuddy.session_zip.looking import Names, Packed
 from studybuddy.session_zip.manifest import TranscriptEntry
 from studybuddy.streams import HashingReader, chunks
@@ -117,8 +117,9 @@ def _transcripts(library: Library, packed: Packed) -> Iterator[tuple[TranscriptE
     names = Names("transcripts")
     for file_id, source_id in packed.transcripts:
         with library.catalog.read() as db:
-            text = vtt.dumped(carried.cues(db, file_id, source_id))
+            timed = plain_transcripts.has_times(db, file_id) is not False
+            text = (vtt if timed else plain).dumped(carried.cues(db, file_id, source_id))
         file = packed.files[numbers[file_id]]
         source = None if file.kind == "audio" and source_id == file_id else numbers.get(source_id or 0)
-        name = names.new(f"{PurePath(file.name).stem}.vtt")
+        name = names.new(f"{PurePath(file.name).stem}{vtt.SUFFIX if timed else plain.SUFFIX}")
         yield TranscriptEntry(name, numbers[file_id], source, len(text), hashlib.sha256(text).hexdigest()), text

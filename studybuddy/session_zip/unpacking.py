@@ -14,7 +14,7 @@ from studybuddy.catalog.records import File, Session
 from studybuddy.errors import StudyBuddyError
 from studybuddy.library import Library
 from studybuddy.newfiles import Added, NewFile
-from studybuddy.session_zip import vtt
+from studybuddy.session_zip import plain, vtt
 from studybuddy.session_zip.manifest import CardEntry, FileEntry, Manifest, MarkEntry, TranscriptEntry
 from studybuddy.session_zip.opened import OpenedZip, open_zip
 from studybuddy.spool import Spool
@@ -118,7 +118,7 @@ class _Bringing:
         return next((lecture_id for lecture_id, row in rows if row.recording == number), None)
 
     def _transcripts(self, brought: Brought) -> Iterator[tuple[TranscriptEntry, int, bytes]]:
-        """Yield each transcript with the id of the file that it was read from; one without becomes a caption file."""
+        """Yield each transcript with the id of the file that it was read from; one without becomes a file."""
         for row in self._manifest.transcripts:
             source = self._files.get(row.file if row.source is None else row.source)
             if source is None or row.file not in self._files:
@@ -132,7 +132,7 @@ class _Bringing:
 
     def _add_captions(self, row: TranscriptEntry, brought: Brought) -> File:
         # What a recording's own reading found would be gone when it is read again; captions stay.
-        name = f"{PurePath(self._files[row.file].name).stem}.vtt"
+        name = PurePath(self._files[row.file].name).stem + PurePath(row.entry).suffix
         return self._add(NewFile(name, brought.session.id), row, brought)
 
     def _settle(self, db: Database, brought: Brought, spoken: list[tuple[TranscriptEntry, int, bytes]]) -> None:
@@ -147,7 +147,8 @@ class _Bringing:
             self._insert_card(db, card, brought.session.id)
         brought.cards = len(self._manifest.cards)
         for row, source_id, text in spoken:
-            carried.insert_cues(db, self._files[row.file].id, source_id, vtt.loaded(text))
+            form = plain if row.entry.endswith(plain.SUFFIX) else vtt
+            carried.insert_cues(db, self._files[row.file].id, source_id, form.loaded(text))
 
     def _insert_card(self, db: Database, card: CardEntry, session_id: int) -> None:
         file = None if card.file is None else self._files.get(card.file)

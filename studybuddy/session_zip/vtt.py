@@ -7,6 +7,7 @@ from html import unescape
 from studybuddy.errors import InvalidInputError
 from studybuddy.processing.results import Cue
 
+SUFFIX = ".vtt"
 _HEAD = "WEBVTT"
 _TIMES = re.compile(r"(\d+):(\d\d):(\d\d)\.(\d{3}) --> (\d+):(\d\d):(\d\d)\.(\d{3})")
 _SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

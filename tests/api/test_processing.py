@@ -41,6 +41,7 @@ def test_pages_and_cues_come_in_parts(rig: Rig, client: TestClient) -> None:
     cues, after = [], ""
     while after is not None:
         part = client.get(f"/api/v1/files/{file.id}/cues?limit=1{after and f'&after={after}'}").json()
+        assert part["timed"] is True
         cues += part["cues"]
         after = part["next"]
     assert [cue["text"] for cue in cues] == ["a", "b", "c"]

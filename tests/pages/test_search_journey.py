@@ -47,7 +47,10 @@ def test_a_hit_opens_the_page_and_the_second_where_it_is(browser: Browser, tmp_p
         talk = add(server, "talk.wav", samples.wav(12))
         add(server, "talk.vtt", _SPOKEN.encode())
         wait_until_found(server, "entropy", slides)
+        memo = add(server, "memo.wav", samples.wav(11))
+        add(server, "memo.txt", b"Momentum is kept.\n\nForces are gone.\n")
         wait_until_found(server, "inertia", talk)
+        wait_until_found(server, "momentum", memo)
         for width, scheme in ((1280, "light"), (390, "dark")):
             with tab(browser, server, width=width, scheme=scheme) as person:
                 person.open("/search")
@@ -62,3 +65,9 @@ def test_a_hit_opens_the_page_and_the_second_where_it_is(browser: Browser, tmp_p
                 search(person, "inertia")
                 person.page.get_by_role("link", name="0:08").click()
                 expect(person.page).to_have_url(re.compile(rf"/view\?file={talk}&t=5$"))
+                person.page.go_back()
+                search(person, "momentum")
+                person.page.get_by_role("link", name="Transcript").click()
+                expect(person.page).to_have_url(re.compile(rf"/view\?file={memo}&t=0$"))
+                expect(person.page.get_by_text("From a text without times")).to_be_visible()
+                expect(person.page.locator(".paragraph")).to_have_text(["Momentum is kept.", "Forces are gone."])

@@ -29,15 +29,15 @@ def test_a_transcript_is_made_by_a_click_and_shown(
         speech.answers.append(Answer(401))
         transcriber = server.wiring().new_transcriber()
         opened(app, "view.py", file=str(file.id))
-        assert player(app)["has_transcript"] is False
+        assert player(app)["has_times"] is None
         press(app, "Make a transcript")
         assert "Make a transcript" not in labels(app)
         transcriber.run()
         app.run()
-        assert "There is no transcript. 127.0.0.1" in said(app)
+        assert "No transcript was made. 127.0.0.1" in said(app)
         press(app, "Try again")
         transcriber.run()
         transcriber.close()
         app.run()
-        assert player(app)["has_transcript"] is True
+        assert player(app)["has_times"] is True
         assert "Try again" not in labels(app)

@@ -63,16 +63,16 @@ class Rig:
         self.wiring.close()
 
 
-def open_rig(folder: Path, *, limits: Limits | None = None) -> Rig:
+def open_rig(folder: Path, *, limits: Limits | None = None, extractor: str = EXTRACTOR) -> Rig:
     """Open the library in a folder."""
     environ = {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data")}
-    return rig_over(open_all(load_settings(environ, env_file=folder / "no.env")), limits=limits)
+    return rig_over(open_all(load_settings(environ, env_file=folder / "no.env")), limits=limits, extractor=extractor)
 
 
-def rig_over(wiring: Wiring, *, limits: Limits | None = None) -> Rig:
+def rig_over(wiring: Wiring, *, limits: Limits | None = None, extractor: str = EXTRACTOR) -> Rig:
     """Read the files of an open library."""
     folder = wiring.settings.data_dir / "processing"
-    worker = Worker(wiring.processing, wiring.library, wiring.claim, folder=folder, limits=limits, extractor=EXTRACTOR)
+    worker = Worker(wiring.processing, wiring.library, wiring.claim, folder=folder, limits=limits, extractor=extractor)
     return Rig(wiring, worker, wiring.library)
 
 

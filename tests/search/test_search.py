@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from studybuddy.catalog import plain_transcripts
 from studybuddy.catalog.search import MOST_TEXTS
 from studybuddy.errors import InvalidInputError
 from tests.search.conftest import Box, marked, name
@@ -59,6 +60,19 @@ def test_a_phrase_over_two_cues_is_found_at_its_second(box: Box) -> None:
     assert hit.at_ms is not None
     assert 120_000 < hit.at_ms < 124_000
     assert hit.second == (hit.at_ms - 3000) // 1000
+
+
+def test_what_a_text_without_times_says_opens_its_recording_at_the_start(box: Box) -> None:
+    session = box.session("A")
+    recording = box.recording(session, "talk.mp3")
+    parts = "\n\n".join(f"part {number} " + "of it " * 30 for number in range(50))
+    text = box.file(session, "talk.txt", parts, "entropy")
+    with box.catalog.write() as db:
+        plain_transcripts.show(db, text, at=recording)
+    found = {name(one): one.hits for one in box.find("entropy").found}
+    assert [(hit.what, hit.at_ms, hit.second) for hit in found["talk.mp3"]] == [("transcript", None, 0)]
+    assert [(hit.what, hit.page) for hit in found["talk.txt"]] == [("page", 2)]
+    assert box.titles('"part 31" of it', kind="audio") == ["talk.mp3"]
 
 
 def test_every_pair_of_neighbouring_words_in_a_transcript_is_found(box: Box) -> None:

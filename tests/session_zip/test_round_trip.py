@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from studybuddy.catalog import contents, files, lectures, lists, marks
+from studybuddy.catalog import contents, files, lectures, lists, marks, plain_transcripts
 from studybuddy.catalog.lists import SessionFilter
 from studybuddy.errors import ConflictError, IntegrityError, InvalidInputError, NotFoundError, TooLargeError
 from studybuddy.newfiles import NewFile
 from studybuddy.processing import transcripts
-from studybuddy.processing.results import Cue
+from studybuddy.processing.results import Cue, Page
 from studybuddy.session_zip import packing, vtt
 from studybuddy.session_zip.looking import look
 from studybuddy.session_zip.unpacking import Brought, bring
@@ -171,6 +171,24 @@ def test_what_was_read_in_a_recording_comes_back_as_captions(wiring: Wiring, oth
     said = told(other, came.session.id)
     assert said["cues"]["talk.wav"] == tuple(CUES)
     assert [file[0] for file in said["files"]] == ["talk.vtt", "talk.wav"]
+
+
+def test_a_transcript_without_times_goes_as_text_and_comes_back(wiring: Wiring, other: Wiring, tmp_path: Path) -> None:
+    wiring.library.create_session("Heat")
+    add(wiring, "talk.wav", samples.wav(5, hertz=100))
+    text = add(wiring, "talk.txt", b"One.\n\nTwo,\nthree.\n")
+    with wiring.catalog.write() as db:
+        contents.replace(db, text, [Page(1, "One.\n\nTwo,\nthree.")])
+        transcripts.settle(db, 1)
+    path = exported(wiring, 1, tmp_path / "heat.zip")
+    assert zipfile.ZipFile(path).read("transcripts/talk.txt") == b"One.\n\nTwo,\nthree.\n"
+    came = brought(other, path)
+    before = told(wiring, 1)
+    assert before["cues"]["talk.wav"] == (Cue(0, 0, "One."), Cue(0, 0, "Two,\nthree."))
+    assert (told(other, came.session.id), came.failed) == (before, [])
+    with other.catalog.read() as db:
+        timed = [plain_transcripts.has_times(db, one.file.id) for one in came.added if one.file.kind == "audio"]
+    assert timed == [False]
 
 
 def test_what_cannot_be_exported_is_told(wiring: Wiring, session_id: int) -> None:

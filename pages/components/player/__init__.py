@@ -27,13 +27,16 @@ def player(  # noqa: PLR0913
     session: str,
     content_type: str,
     duration_ms: int | None,
-    has_transcript: bool,
+    has_times: bool | None,
     link: str,
     start: int | None = None,
     autoplay: bool = False,
     beside: Document | None = None,
 ) -> None:
-    """Play a recording, from a second or from where the person stopped; `link` is the page that opens it."""
+    """Play a recording, from a second or from where the person stopped; `link` is the page that opens it.
+
+    `has_times` tells of its transcript; None: there is none.
+    """
     data = {
         "module": _MODULE,
         "base": "/api/v1",
@@ -42,7 +45,7 @@ def player(  # noqa: PLR0913
         "session": session,
         "content_type": content_type,
         "duration_ms": duration_ms,
-        "has_transcript": has_transcript,
+        "has_times": has_times,
         "link": link,
         "start": start,
         "autoplay": autoplay,

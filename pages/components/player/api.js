@@ -35,13 +35,18 @@ export async function ask(address, options) {
 }
 
 /** Return all rows of a list that comes in parts. */
-export async function all(address, name, { limit = 500 } = {}) {
+export async function all(address, name, options) {
+  return (await whole(address, name, options))[name]
+}
+
+/** Return a list that comes in parts, with what else its last part tells. */
+export async function whole(address, name, { limit = 500 } = {}) {
   const rows = []
-  let after = null
+  let part = { next: null }
   do {
-    const part = await ask(`${address}?limit=${limit}${after ? `&after=${encodeURIComponent(after)}` : ""}`)
+    const after = part.next ? `&after=${encodeURIComponent(part.next)}` : ""
+    part = await ask(`${address}?limit=${limit}${after}`)
     rows.push(...part[name])
-    after = part.next ?? null
-  } while (after)
-  return rows
+  } while (part.next)
+  return { ...part, [name]: rows }
 }

@@ -39,7 +39,7 @@ export class Desk {
   /** Take what Python says anew at a rerun: the document beside it, a transcript that was made meanwhile. */
   update(data) {
     const [old, now] = [this.#data.document, data.document]
-    if (data.has_transcript !== this.#data.has_transcript) this.transcript.load()
+    if (data.has_times !== this.#data.has_times) this.transcript.load()
     this.#data = data
     if (old?.id !== now?.id || old?.page !== now?.page) this.#beside()
   }

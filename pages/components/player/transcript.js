@@ -2,20 +2,22 @@
 
 import { button, el, show, text } from "../dom.js"
 import { clockText, countText } from "../words.js"
-import { all } from "./api.js"
+import { whole } from "./api.js"
 import { selectedIn } from "./cards.js"
 
 const FOLD = /\p{Diacritic}/gu
 const fold = (words) => words.normalize("NFD").replace(FOLD, "").toLowerCase()
 const AT_ONCE = 250
 const NONE =
-  "No transcript yet. Add a caption file (VTT or SRT) with the recording's name to the session, and it appears here."
+  "No transcript yet. Add a caption file (VTT or SRT) or a text with the recording's name to the session, and it appears here."
+const NO_TIMES = "From a text without times: it does not follow what is said."
 
 export class Transcript {
   #sound
   #cues = []
   #lines = []
   #current = -1
+  #timed = true
   #follows = true
 
   constructor(sound, address) {
@@ -55,16 +57,19 @@ export class Transcript {
 
   async load() {
     try {
-      this.#cues = await all(this.address, "cues", { limit: 5000 })
+      const { cues, timed } = await whole(this.address, "cues", { limit: 5000 })
+      this.#cues = cues
+      this.#timed = timed
     } catch (error) {
       text(this.words, error.status === 404 ? NONE : `The transcript could not be read: ${error.message}.`)
       return
     }
-    text(this.words, NONE)
-    show(this.words, !this.#cues.length)
+    text(this.words, this.#cues.length ? NO_TIMES : NONE)
+    show(this.words, !this.#cues.length || !this.#timed)
     show(this.bar, this.#cues.length > 0)
     this.list.replaceChildren()
     this.#lines = []
+    this.#current = -1
     while (this.#lines.length < this.#cues.length) {
       const from = this.#lines.length
       const some = this.#cues.slice(from, from + AT_ONCE).map((cue, at) => this.#line(cue, from + at))
@@ -77,6 +82,7 @@ export class Transcript {
   }
 
   #line({ start_ms: start, text: said }, at) {
+    if (!this.#timed) return el("p", { class: "paragraph", "data-at": at }, el("span", { class: "said" }, said))
     const time = el("button", { type: "button", class: "moment", tabindex: -1 }, clockText(start))
     return el("div", { class: "cue", "data-at": at }, time, el("span", { class: "said" }, said))
   }
@@ -90,6 +96,7 @@ export class Transcript {
   }
 
   #onTime(moved) {
+    if (!this.#timed) return
     const at = this.#at(this.#sound.at * 1000 + 1)
     if (moved) this.#setFollows(true)
     if (at === this.#current && this.#lines[at]?.hasAttribute("aria-current") && !moved) return
@@ -120,7 +127,7 @@ export class Transcript {
 
   #setFollows(follows) {
     this.#follows = follows
-    show(this.back, !follows && !this.find.value && this.list.scrollHeight > this.list.clientHeight)
+    show(this.back, this.#timed && !follows && !this.find.value && this.list.scrollHeight > this.list.clientHeight)
   }
 
   #followAgain() {

@@ -11,7 +11,7 @@ from studybuddy.catalog import Database, copies, files, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
-from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects
+from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects, LeavesProbes
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.processing.derived import beside
 from studybuddy.spool import Spool
@@ -43,6 +43,7 @@ class Recovery:
         """Do all of it; safe at any time, also twice at once."""
         self.settle_writing()
         self.remove_doomed()
+        self.remove_probes()
         self.remove_temporary()
         self._claim.sweep()
 
@@ -77,6 +78,15 @@ class Recovery:
             replace(copy, writer=None) for copy in self._in_state("doomed", in_storage) if not self._is_written(copy)
         ]
         removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def remove_probes(self) -> None:
+        """Delete what checks left in storages that answer again."""
+        for storage in self._storages().opened.values():
+            if isinstance(storage.driver, LeavesProbes):
+                try:
+                    storage.driver.remove_probes()
+                except StorageError as error:
+                    log.warning("a probe stays in %s for now: %s", storage.label, error)
 
     def remove_temporary(self) -> None:
         """Remove the temporary files of dead processes."""

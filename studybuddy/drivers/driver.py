@@ -126,6 +126,15 @@ class KeepsUnfinishedObjects(Protocol):
 
 
 @runtime_checkable
+class LeavesProbes(Protocol):
+    """A driver whose checks leave a probe behind when its storage falls silent in the middle of one."""
+
+    def remove_probes(self) -> None:
+        """Delete the probes of this process that may still be there; asks nothing when there is none."""
+        ...
+
+
+@runtime_checkable
 class KeepsChecksums(Protocol):
     """A driver whose storage may keep the SHA-256 of whole objects."""
 

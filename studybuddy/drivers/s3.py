@@ -12,6 +12,8 @@ from uuid import uuid4
 from studybuddy.checks import Check
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.s3_check_objects import remove_stale
+from studybuddy.drivers.s3_check_settings import CHECK_FOLDER
 from studybuddy.drivers.s3_checks import diagnose
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_copy import copy_object
@@ -59,20 +61,27 @@ class S3Driver:
         )
 
     def check(self) -> None:
-        """Write, read, list and delete a probe."""
-        key = f"study-buddy-check/{uuid4().hex}.txt"
+        """Write, read, list and delete a probe; delete what earlier checks left."""
+        key = f"{CHECK_FOLDER}{uuid4().hex}.txt"
         try:
             self.write(key, io.BytesIO(_PROBE), size=len(_PROBE), content_type="text/plain")
             with self.read(key) as stream:
                 if stream.read() != _PROBE:
                     raise IntegrityError("The storage gives back other bytes than it took", key=key)
-            next(self.list(key), None)
+            remove_stale(self)
+            self.delete(key)
         except StorageError:
-            # What failed first is what is told. A write whose answer was lost may have left something as well.
+            # What failed first is what is told. A write whose answer was lost may come late: it is looked for again.
+            self._place.probes_left.add(key)
             with suppress(StorageError):
                 self.delete(key)
             raise
-        self.delete(key)
+
+    def remove_probes(self) -> None:
+        """Delete the probes that were not, or whose writes may have come late."""
+        for key in tuple(self._place.probes_left):
+            self.delete(key)
+            self._place.probes_left.discard(key)
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
         return write_object(self._place, key, source, size=size, content_type=content_type)

@@ -39,7 +39,7 @@ _PARTS_BYTES = 6 * MIB
 _STEP_BYTES = 5 * MIB  # the least that S3 takes for a part that is not the last
 _NAME = "Vorlesung 7 – Wärme & Arbeit.pdf"
 _LINK_SECONDS = 5.0
-_STALE_AFTER = timedelta(hours=1)  # no doctor takes that long: what is older was left by one that was killed
+_STALE_AFTER = timedelta(hours=1)  # no check takes that long: what is older was left by one that was killed
 log = logging.getLogger(__name__)
 
 
@@ -182,7 +182,7 @@ class Probes:
                 raise IntegrityError("The storage gives back other bytes than it took", key=key)
 
     def _delete(self) -> Found:
-        self._remove_stale()
+        remove_stale(self._driver)
         try:
             self._remove_all()
         except PermissionDeniedError as error:
@@ -238,11 +238,13 @@ class Probes:
             return False
         return True
 
-    def _remove_stale(self) -> None:
-        limit = datetime.now(UTC) - _STALE_AFTER
-        for found in self._driver.list(CHECK_FOLDER):
-            if found.modified_at < limit:
-                self._driver.delete(found.key)
+
+def remove_stale(driver: Driver) -> None:
+    """Delete what earlier checks left, those of other processes, too."""
+    limit = datetime.now(UTC) - _STALE_AFTER
+    for found in driver.list(CHECK_FOLDER):
+        if found.modified_at < limit:
+            driver.delete(found.key)
 
 
 def _expect_size(found: int | None, size: int) -> None:

@@ -49,6 +49,7 @@ class Place:
         self.checks_bodies = False  # as far as is known: its requests' signatures cover their bodies, and it looks
         self.etag_is_md5 = True  # until the storage has given one that is none
         self.whole_etag_is_md5 = False  # until the storage has given one of an object that came in parts
+        self.probes_left: set[str] = set()  # keys of probes that may still be there
         self._may_create = may_create  # the bucket, when it is missing
         self._bucket_missing = False  # as far as is known
         self._creating = threading.Lock()

@@ -1,7 +1,6 @@
 """Whether a storage looks at the bodies that it is sent: what one that refuses wrong ones has taken is right."""
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -29,16 +28,20 @@ def checks_bodies(place: "Place", clients: Clients) -> bool:
 
     `clients` sign bodies. Nothing is left there. A storage that does not answer plainly does not check.
     """
-    named: dict[str, Any] = {"Bucket": place.bucket, "Key": place.path(f"study-buddy-check/{uuid4().hex}.txt")}
+    key = f"study-buddy-check/{uuid4().hex}.txt"
+    named: dict[str, Any] = {"Bucket": place.bucket, "Key": place.path(key)}
     client = clients.client(place.deadlines.answer)
     try:
         refuses = _refuses_wrong(place, clients.new_client(place.deadlines.answer), named)
     except StorageError as error:
         log.info("whether %s checks what it is sent is not known: %s", place.bucket, error)
+        place.probes_left.add(key)  # a write whose answer was lost may come late
         refuses = False
     finally:
-        with suppress(StorageError):
+        try:
             place.call(lambda: client.delete_object(**named), "Deleting a probe", "s3:DeleteObject")
+        except StorageError:
+            place.probes_left.add(key)
     return refuses
 
 

@@ -41,6 +41,7 @@ class Rig:
     server: Server
     bucket: str
     files: dict[int, bytes]
+    s3: S3Driver
 
     def move(self, way: str) -> Migration:
         """Plan and run a migration "up" to the bucket or "down" from it."""
@@ -78,6 +79,7 @@ class Rig:
         self.check_files()
         migrations.clean_up(migration_id, now=True)
         self.place.wiring.recovery.run()  # with its own patience, what could not be deleted in a hurry
+        self.s3.remove_probes()  # as recovery does with the drivers that it knows
         check_at_rest(self.place.wiring)
 
 
@@ -118,9 +120,10 @@ def rig(tmp_path: Path, rclone_server: Server, proxy: FaultProxy) -> Iterator[Ri
     wiring = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
     s3 = wiring.storages().named("s3").place
     assert isinstance(s3, S3Settings)
-    place = with_driver(Place(wiring, wiring.migrations), "s3", S3Driver(s3, deadlines=SHORT))
+    driver = S3Driver(s3, deadlines=SHORT)
+    place = with_driver(Place(wiring, wiring.migrations), "s3", driver)
     contents = [os.urandom(size) for size in SIZES]
-    yield Rig(place, proxy, rclone_server, bucket, {place.add(content): content for content in contents})
+    yield Rig(place, proxy, rclone_server, bucket, {place.add(content): content for content in contents}, driver)
     wiring.close()
 
 

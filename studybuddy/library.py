@@ -1,13 +1,13 @@
 """The library: what a person can do with sessions, lectures and files. Pages, API and command line only ask it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 from studybuddy import fields, removal
 from studybuddy.adding import Adding
-from studybuddy.catalog import files, lectures, links, sessions
+from studybuddy.catalog import arrivals, files, lectures, links, sessions
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import File, Lecture, Session
@@ -46,6 +46,7 @@ class Library:
         self._spool = spool
         self._reading = Reading(catalog, storages, pauses)
         self._adding = Adding(catalog, storages, pauses, writer=writer)
+        self._writer = writer
         self._max_file_bytes = max_file_bytes
 
     def is_adding(self) -> bool:
@@ -168,9 +169,15 @@ class Library:
         removal.remove(self.catalog, self.storages(), doomed)
 
     def create_session(
-        self, title: str, *, subject: str = "", description: str = "", tags: Iterable[str] = ()
+        self,
+        title: str,
+        *,
+        subject: str = "",
+        description: str = "",
+        tags: Iterable[str] = (),
+        arriving: Collection[str] | None = None,
     ) -> Session:
-        """Make a session."""
+        """Make a session; `arriving` are the SHA-256 of what comes into it: until its arrival ends, it is not whole."""
         row = {
             "title": fields.title(title),
             "subject": fields.subject(subject),
@@ -180,6 +187,8 @@ class Library:
         with self.catalog.write() as db:
             session_id = sessions.insert(db, **row)
             session_tags.add(db, session_id, names)
+            if arriving is not None:
+                arrivals.begin(db, session_id, writer=self._writer, sha256s=arriving)
             return sessions.get(db, session_id)
 
     def session_titled(self, title: str, *, tags: Iterable[str] = ()) -> Session:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from studybuddy import removal
 from studybuddy.adding_rows import abandon, acknowledge
-from studybuddy.catalog import Database, copies, files, sessions
+from studybuddy.catalog import Database, arrivals, copies, files, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
@@ -42,6 +42,7 @@ class Recovery:
     def run(self) -> None:
         """Do all of it; safe at any time, also twice at once."""
         self.settle_writing()
+        self.drop_arrivals()
         self.remove_doomed()
         self.remove_probes()
         self.remove_temporary()
@@ -51,6 +52,7 @@ class Recovery:
         """Do what this computer can do alone, so that a storage that does not answer holds up no command."""
         here = self._storages().local.id
         self.settle_writing(in_storage=here)
+        self.drop_arrivals()
         self.remove_doomed(in_storage=here)
         self.remove_temporary()
         self._claim.sweep()
@@ -71,6 +73,18 @@ class Recovery:
         with self._catalog.write() as db:
             for file_id in files.never_acknowledged(db):
                 abandon(db, file_id)
+
+    def drop_arrivals(self) -> None:
+        """Drop the sessions that were on their way in when their processes died."""
+        with self._catalog.read() as db:
+            lost = [session_id for session_id, writer in arrivals.all_of(db) if not self._claim.alive(writer)]
+        for session_id in lost:
+            with self._catalog.write() as db:
+                # Another process may have been here first.
+                doomed = removal.drop_arrival(db, session_id) if session_id in dict(arrivals.all_of(db)) else []
+            # Their objects go with the other doomed ones: this storage may not be the one to be asked now.
+            beside(self._catalog.path).remove({copy.file_id for copy in doomed if copy.file_id is not None})
+            log.info("session %d did not come whole", session_id)
 
     def remove_doomed(self, *, in_storage: int | None = None) -> None:
         """Delete the objects of doomed copies."""

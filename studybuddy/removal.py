@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable
 
-from studybuddy.catalog import Database, copies, files, lectures, sessions
+from studybuddy.catalog import Database, arrivals, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import StorageError, UnavailableError
@@ -30,6 +30,17 @@ def drop_session(db: Database, session_id: int) -> list[Copy]:
     lectures.delete_in_session(db, session_id)
     sessions.delete(db, session_id)
     return doomed
+
+
+def drop_arrival(db: Database, session_id: int) -> list[Copy]:
+    """Drop a session that did not come whole; return the doomed copies.
+
+    One into which a person has put something of their own stays, as far as it came.
+    """
+    if arrivals.has_more(db, session_id):
+        arrivals.end(db, session_id)
+        return []
+    return drop_session(db, session_id)
 
 
 def remove(catalog: Catalog, storages: Storages, doomed: Collection[Copy]) -> None:

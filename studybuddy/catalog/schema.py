@@ -141,6 +141,12 @@ def s0024_plain_transcripts(db: Database) -> None:
     _run(db, "0024_plain_transcripts.sql")
 
 
+@steps()
+def s0025_arrivals(db: Database) -> None:
+    """Sessions that are on their way in from a zip."""
+    _run(db, "0025_arrivals.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

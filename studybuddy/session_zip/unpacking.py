@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import cast
 
-from studybuddy import fields
-from studybuddy.catalog import Database, cards, carried, lectures, origins, sessions
+from studybuddy import fields, removal
+from studybuddy.catalog import Database, arrivals, cards, carried, lectures, origins, sessions
 from studybuddy.catalog.carried import MarkRow, PinRow
 from studybuddy.catalog.marks import MarkKind
 from studybuddy.catalog.records import File, Session
@@ -45,7 +45,8 @@ class Brought:
 def bring(library: Library, spool: Spool, path: Path, *, on_file: OnFile = lambda done, of: None) -> Brought:
     """Make a session from its zip; a file that is damaged, or cannot be saved, is told and left out.
 
-    Nothing is made when the zip is none, means harm, or gives not one of its files: then what was wrong is raised.
+    Nothing is made when the zip is none, means harm, or gives not one of its files, nor when it is stopped or cannot
+    be brought to its end: then what was wrong is raised. After a kill, the next start drops what was made.
     """
     with open_zip(path) as opened:
         manifest = _tidy(opened.manifest)
@@ -66,8 +67,9 @@ class _Bringing:
     def run(self, on_file: OnFile) -> Brought:
         about = self._manifest.session
         made = self._library.create_session(
-            about.title, subject=about.subject, description=about.description, tags=about.tags
-        )
+            about.title, subject=about.subject, description=about.description, tags=about.tags,
+            arriving={one.sha256 for one in self._manifest.files} | {one.sha256 for one in self._manifest.transcripts},
+        )  # fmt: skip
         brought = Brought(made)
         try:
             self._make_lectures(made.id)
@@ -75,13 +77,17 @@ class _Bringing:
             spoken = [*self._transcripts(brought)]
             with self._library.catalog.write() as db:
                 self._settle(db, brought, spoken)
+                arrivals.end(db, made.id)
                 brought.session = sessions.get(db, made.id)
         except BaseException:
-            if not brought.added:
-                self._library.trash_session(made.id)
-                self._library.purge_session(made.id)
+            self._take_back(made.id)
             raise
         return brought
+
+    def _take_back(self, session_id: int) -> None:
+        with self._library.catalog.write() as db:
+            doomed = removal.drop_arrival(db, session_id)
+        removal.remove(self._library.catalog, self._library.storages(), doomed)
 
     def _make_lectures(self, session_id: int) -> None:
         with self._library.catalog.write() as db:

@@ -21,6 +21,7 @@ _TITLES = ("title", "ctrTitle")
 _CENTRED = ("ctrTitle", "subTitle")
 _TITLE_POINTS, _TEXT_POINTS = 40.0, 22.0
 _MAX_SHAPES, _MAX_LINES = 60, 40
+_CARD, _CARD_MARGIN, _CARD_TITLE, _CARD_TEXT = (480, 270), 32, 30, 18  # in dots
 _INK, _PAPER = "#1f2430", "#ffffff"
 # Fonts with more alphabets than Pillow's own, where a system has them.
 _FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf", "Arial Unicode.ttf", "arial.ttf")
@@ -44,6 +45,20 @@ def drawn_slide(opened: ZipFile, presentation: str, slide: str) -> Image.Image:
     scale = THUMBNAIL_PIXELS / max(width, height)
     picture = Image.new("RGB", (max(1, round(width * scale)), max(1, round(height * scale))), _PAPER)
     _Drawer(opened, picture, scale).draw(slide)
+    return picture
+
+
+def drawn_card(text: str) -> Image.Image:
+    """Draw a slide of which only the words are known: its first line as the title, the others below it."""
+    picture = Image.new("RGB", _CARD, _PAPER)
+    pen = ImageDraw.Draw(picture)
+    y: float = _CARD_MARGIN
+    for number, line in enumerate(filter(str.strip, text.splitlines()[:_MAX_LINES])):
+        size = _CARD_TEXT if number else _CARD_TITLE
+        y += 0 if number != 1 else _CARD_TEXT / 2
+        for part_of_it in _wrapped(line, _font(size), _CARD[0] - 2 * _CARD_MARGIN):
+            pen.text((_CARD_MARGIN, y), part_of_it, fill=_INK, font=_font(size))
+            y += size * 1.3
     return picture
 
 

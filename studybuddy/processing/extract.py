@@ -14,7 +14,7 @@ from studybuddy.processing.source import Source, damaged
 
 Reader = Callable[[Source], Iterator[Result]]
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same file would yield something else than before."""
 
 # Each module's `read` takes files of these formats; it is imported with the first of them.

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping
 
 from studybuddy.processing.archives import archive, part, properties, words_in
+from studybuddy.processing.drawing import drawn_card
 from studybuddy.processing.markup import PAGE_BREAK, Grammar, StrictWords, attribute
 from studybuddy.processing.parts import drawn_pages, numbered
-from studybuddy.processing.pictures import embedded_thumbnail
-from studybuddy.processing.results import Facts, Result
+from studybuddy.processing.pictures import embedded_thumbnail, thumbnail
+from studybuddy.processing.results import Facts, Page, Result
 from studybuddy.processing.source import Source, damaged, locked
 
 _GRAMMAR = Grammar(
     text=frozenset(("p", "h")),
     starts={"tab": "\t", "line-break": "\n", "soft-page-break": PAGE_BREAK},
     ends={"p": "\n", "h": "\n"},
-    skipped=frozenset(("tracked-changes", "forms", "scripts")),
+    skipped=frozenset(("tracked-changes", "forms", "scripts", "page-number")),
 )
 # Slides and sheets have pages of their own.
 _STARTS = {name: text for name, text in _GRAMMAR.starts.items() if text != PAGE_BREAK}
@@ -70,10 +71,15 @@ def read(source: Source) -> Iterator[Result]:
             raise locked(source)
         if "content.xml" not in opened.namelist():
             raise damaged(source)
-        yield from _pages(source.extension, words_in(opened, "content.xml", _words(source.extension)))
+        pages = [*_pages(source.extension, words_in(opened, "content.xml", _words(source.extension)))]
+        yield from pages
         if facts := properties(opened, "meta.xml"):
             yield facts
-        yield from embedded_thumbnail(opened, source.into)
+        own = [*embedded_thumbnail(opened, source.into)]
+        yield from own
+        if source.extension == "odp" and not own:
+            first = next((page.text for page in pages if isinstance(page, Page)), "")
+            yield thumbnail(drawn_card(first), source.into)
 
 
 def _words(extension: str) -> StrictWords:

@@ -11,6 +11,7 @@ from PIL import Image
 from studybuddy.kinds import FORMATS, detect
 from studybuddy.processing.extract import MODULES, extract, readable
 from studybuddy.processing.results import Cue, Derived, Facts, Page, Progress, Remark, Result, UnreadableError
+from tests.library.office import opendocument
 from tests.library.office import pptx as deck
 from tests.library.reading import picture
 from tests.processing.bad import changed_zip
@@ -120,6 +121,18 @@ def test_a_deck_without_a_picture_of_its_own_gets_one_drawn(tmp_path: Path) -> N
         grey = drawn.convert("L")
         assert all(min(grey.crop(box).tobytes()) < 90 for box in ((0, 0, 480, 70), (0, 70, 480, 130)))
         assert drawn.getpixel((300, 205)) == pytest.approx((0, 128, 128), abs=12)  # the picture, teal
+
+
+def test_an_open_deck_without_a_picture_of_its_own_gets_a_card_of_its_words(tmp_path: Path) -> None:
+    results = read_bytes(tmp_path, "slides.odp", opendocument("odp", ["Waves\nLight is one", "two"]))
+    small = derived(results, "thumbnail")
+    assert small
+    with Image.open(small.file) as drawn:
+        grey = drawn.convert("L")
+        assert drawn.size == (480, 270)
+        assert all(min(grey.crop(box).tobytes()) < 90 for box in ((32, 32, 240, 66), (32, 70, 240, 110)))
+        assert min(grey.crop((0, 130, 480, 270)).tobytes()) > 240
+    assert derived(read_bytes(tmp_path, "text.odt", opendocument("odt", ["one"])), "thumbnail") is None
 
 
 def test_a_picture_in_a_deck_that_cannot_be_shown_harms_nothing(tmp_path: Path) -> None:

@@ -7,23 +7,9 @@ from pages.formats import badges, counts, joined, plain, when, without_pictures
 from studybuddy import fields
 from studybuddy.catalog import lists
 from studybuddy.catalog.records import Session
-from studybuddy.errors import NotFoundError
 from studybuddy.units import count_text, size_text
 
 _EDITING = "session_editing"
-
-
-def _asked() -> Session | None:
-    """Return the session that the address names; None, with a way back shown, when there is none."""
-    session_id = shared.id_asked("id", page=shared.SESSION)
-    try:
-        if session_id is None:
-            raise NotFoundError("The address names no session", fix="Choose one on the sessions page.")
-        return shared.library().session(session_id)
-    except NotFoundError as error:
-        shared.show_error(error)
-        st.page_link(shared.SESSIONS, label="All sessions", icon=":material/menu_book:")
-        return None
 
 
 def _in_trash(session: Session) -> None:
@@ -109,7 +95,7 @@ def _edit(session: Session) -> None:
 
 
 def _session() -> None:
-    session = _asked()
+    session = shared.asked("id", shared.library().session, page=shared.SESSION, noun="session")
     if session is None:
         return
     if session.trashed_at is not None:

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.formats import LOCAL_SYMBOL, REMOTE_SYMBOL, plain, shortened
 from studybuddy import server
 from studybuddy.catalog.records import Page, Session
-from studybuddy.errors import InvalidInputError, StudyBuddyError
+from studybuddy.errors import InvalidInputError, NotFoundError, StudyBuddyError
 from studybuddy.library import Library
 from studybuddy.wiring import Wiring
 
@@ -81,7 +81,20 @@ def number_asked(parameter: str, *, least: int = 1) -> int | None:
     return int(text) if int(text) >= least else None
 
 
-def id_asked(parameter: str, *, page: str) -> int | None:
+def asked(parameter: str, find: Callable[[int], T], *, page: str, noun: str) -> T | None:
+    """Return what the address names; None, with a way back shown, when there is none."""
+    row_id = _id_asked(parameter, page=page)
+    try:
+        if row_id is None:
+            raise NotFoundError(f"The address names no {noun}", fix="Go to all sessions and choose one there.")
+        return find(row_id)
+    except NotFoundError as error:
+        show_error(error)
+        st.page_link(SESSIONS, label="All sessions", icon=":material/menu_book:")
+        return None
+
+
+def _id_asked(parameter: str, *, page: str) -> int | None:
     """Return the id that the page's address names, else the one of before: a browser's way back may lose the query."""
     kept = f"asked-{page}-{parameter}"
     if parameter in st.query_params:

@@ -6,24 +6,10 @@ from pages import links, listening, previews, shared
 from pages.components.reader import reader
 from pages.formats import name, plain
 from studybuddy.catalog.records import File
-from studybuddy.errors import NotFoundError
 from studybuddy.units import size_text
 
 # What is shown in one piece: it has no pages.
 _WHOLE = {"text/plain", "text/markdown", "text/csv", "application/json", "application/x-subrip"}
-
-
-def _asked() -> File | None:
-    """Return the file that the address names; None, with a way back shown, when there is none."""
-    file_id = shared.id_asked("file", page=links.VIEW)
-    try:
-        if file_id is None:
-            raise NotFoundError("The address names no file", fix="Open its session and choose it there.")
-        return shared.library().file(file_id)
-    except NotFoundError as error:
-        shared.show_error(error)
-        st.page_link(shared.SESSIONS, label="All sessions", icon=":material/menu_book:")
-        return None
 
 
 def _document(file: File) -> None:
@@ -55,7 +41,7 @@ def _tell(file: File) -> None:
 
 
 def _view() -> None:
-    file = _asked()
+    file = shared.asked("file", shared.library().file, page=links.VIEW, noun="file")
     if file is None:
         return
     if file.trashed_at is not None:

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages import reading_marks, shared
-from pages.formats import KINDS, joined, name, plain, when
+from pages import reading_marks, reading_transcripts, shared
+from pages.formats import KINDS, name
 from studybuddy.catalog.processing import Listed
 from studybuddy.processing.queue import Status
 from studybuddy.units import count_text
@@ -42,6 +42,7 @@ def _all() -> None:
         status = shared.wiring().processing.status()
         _numbers(status)
         _current(status)
+        reading_transcripts.show()
         _failed()
 
 
@@ -71,10 +72,12 @@ def _failed() -> None:
 
 
 def _row(one: Listed) -> None:
-    session = shared.library().session(one.file.session_id)
-    about = joined([f"[{plain(session.title)}](session?id={session.id})", when(one.job.ended_at or "")])
     why = partial(st.markdown, f":small[{reading_marks.why(one.job)}]")
-    with shared.row(f"{KINDS[one.file.kind][0]} **{name(one.file.name)}**", about, below=why):
+    with shared.row(
+        f"{KINDS[one.file.kind][0]} **{name(one.file.name)}**",
+        reading_marks.about(one.file, one.job.ended_at),
+        below=why,
+    ):
         reading_marks.again(one.file.id)
 
 

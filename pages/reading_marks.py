@@ -6,10 +6,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages import shared
-from pages.formats import joined, plain
+from pages.formats import joined, plain, when
 from studybuddy.catalog import processing
 from studybuddy.catalog.processing import Job, JobState
-from studybuddy.catalog.records import Session
+from studybuddy.catalog.records import File, Session
 from studybuddy.units import count_text
 
 _LOOK_AGAIN_S = 2
@@ -41,6 +41,12 @@ def words(job: Job) -> str:
 def why(job: Job) -> str:
     """Say why a file could not be read, and what to do."""
     return plain(f"{job.reason.rstrip('.')}. {job.fix}".strip())
+
+
+def about(file: File, ended_at: str | None) -> str:
+    """Say which session a file is in, and when the work on it ended."""
+    session = shared.library().session(file.session_id)
+    return joined([f"[{plain(session.title)}](session?id={session.id})", when(ended_at or "")])
 
 
 def show(job: Job, lines: Lines) -> None:

@@ -28,16 +28,25 @@ def show(file: File) -> None:
         _tell(found, is_set_up=is_set_up)
         if is_set_up:
             make = "Make a transcript" if has_times is None else "Make a transcript with times"
-            st.button(
-                "Try again" if found else make, icon=":material/speech_to_text:",
-                on_click=_ask, args=(file.id,),
-            )  # fmt: skip
+            button(file.id, "Try again" if found else make)
+
+
+def button(file_id: int, label: str, *, quiet: bool = False) -> None:
+    """Show the button that has a transcript made."""
+    st.button(
+        label, key=f"transcribe-{file_id}", icon=":material/speech_to_text:",
+        type="tertiary" if quiet else "secondary", on_click=_ask, args=(file_id,),
+    )  # fmt: skip
+
+
+def why(found: Transcription) -> str:
+    """Say why a transcript could not be made, and what to do."""
+    return plain(f"{found.reason.rstrip('.')}. {found.fix}".strip())
 
 
 def _tell(found: Transcription | None, *, is_set_up: bool) -> None:
     if found is not None and found.state == "failed":
-        why = plain(f"{found.reason.rstrip('.')}. {found.fix}".strip())
-        st.markdown(f":small[:orange[:material/error:] No transcript was made. {why}]", width="stretch")
+        st.markdown(f":small[:orange[:material/error:] No transcript was made. {why(found)}]", width="stretch")
     elif found is not None:
         st.caption("No speech was heard in this recording.", width="stretch")
     elif not is_set_up:
@@ -48,10 +57,11 @@ def _follow(file: File) -> None:
     found = _found(file)
     if found is None or found.state not in {"pending", "processing"}:
         st.rerun()
-    st.progress(found.progress, _words(found))
+    st.progress(found.progress, words(found))
 
 
-def _words(found: Transcription) -> str:
+def words(found: Transcription) -> str:
+    """Say how far a transcript is that is not made yet."""
     if found.state == "processing":
         return f"The transcript is being made, {found.progress:.0%}"
     if found.reason:

@@ -147,6 +147,12 @@ def s0025_arrivals(db: Database) -> None:
     _run(db, "0025_arrivals.sql")
 
 
+@steps()
+def s0026_transcripts_failed(db: Database) -> None:
+    """The transcripts that could not be made, listed."""
+    _run(db, "0026_transcripts_failed.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -7,12 +7,15 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from studybuddy.catalog import cursors, files
+from studybuddy.catalog.records import File, Page
 from studybuddy.catalog.words import storable
 from studybuddy.processing.results import Cue
 from studybuddy.units import utc_now
 
 State = Literal["pending", "processing", "done", "failed"]
 
+_FIRST = ("", 0)
 _COLUMNS = "file_id, state, progress, done_ms, attempts, nullif(next_at, ''), reason, fix, ended_at"
 
 
@@ -31,10 +34,50 @@ class Transcription:
     ended_at: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A recording with its transcription."""
+
+    file: File
+    made: Transcription
+
+
 def find(db: Database, file_id: int) -> Transcription | None:
     """Return what is known of a recording's transcript; None when nobody asked for one."""
     row = db.execute(f"SELECT {_COLUMNS} FROM transcriptions WHERE file_id = ?", [file_id]).fetchone()
     return None if row is None else Transcription(*row)
+
+
+def open_ones(db: Database, *, limit: int = 20) -> list[Listed]:
+    """Return what is being made, then what waits, in its order."""
+    made = _listed(db, "state = 'processing' ORDER BY file_id LIMIT ?", [limit])
+    return made + _listed(db, "state = 'pending' ORDER BY asked_at, file_id LIMIT ?", [limit - len(made)])
+
+
+def failed_page(db: Database, *, limit: int = 50, after: str | None = None) -> Page[Listed]:
+    """List what could not be made and is still wanted, the first that failed first."""
+    place = cursors.decode(after, "transcripts", str, int) if after else _FIRST
+    found = _listed(
+        db,
+        """state = 'failed' AND (ended_at, file_id) > (?, ?) AND NOT EXISTS (
+            SELECT 1 FROM cues JOIN files AS sources ON sources.id = source_id
+            WHERE cues.file_id = transcriptions.file_id AND sources.kind = 'caption')
+        ORDER BY ended_at, file_id LIMIT ?""",
+        [*place, limit + 1],
+    )
+    last = found[limit - 1].made if len(found) > limit else None
+    return Page(
+        tuple(found[:limit]), cursors.encode("transcripts", last.ended_at or "", last.file_id) if last else None
+    )
+
+
+def _listed(db: Database, condition: str, values: list[str | int]) -> list[Listed]:
+    rows = db.execute(
+        f"""SELECT {_COLUMNS} FROM transcriptions
+        WHERE file_id NOT IN (SELECT id FROM files WHERE id = file_id AND trashed_at IS NOT NULL) AND {condition}""",
+        values,
+    ).fetchall()
+    return [Listed(files.get(db, row[0]), Transcription(*row)) for row in rows]
 
 
 def ask(db: Database, file_id: int) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from studybuddy.catalog import Database, files, transcriptions
 from studybuddy.catalog.connection import Catalog
-from studybuddy.catalog.records import File
-from studybuddy.catalog.transcriptions import Transcription
+from studybuddy.catalog.records import File, Page
+from studybuddy.catalog.transcriptions import Listed, Transcription
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, NoSpaceError, StudyBuddyError, UnavailableError
 from studybuddy.names import shown_name
@@ -38,6 +38,16 @@ class Transcriptions:
         with self._catalog.read() as db:
             files.get(db, file_id)
             return transcriptions.find(db, file_id)
+
+    def open_ones(self) -> list[Listed]:
+        """Return what is being made, and what waits first."""
+        with self._catalog.read() as db:
+            return transcriptions.open_ones(db)
+
+    def failed(self, *, limit: int = 50, after: str | None = None) -> Page[Listed]:
+        """List what could not be made, the first that failed first."""
+        with self._catalog.read() as db:
+            return transcriptions.failed_page(db, limit=limit, after=after)
 
     def ask(self, file_ids: Sequence[int]) -> None:
         """Have transcripts made in the background; raise ConflictError for what can have none."""

@@ -1,0 +1,1 @@
+CREATE INDEX transcriptions_failed ON transcriptions (ended_at, file_id) WHERE state = 'failed';

@@ -24,7 +24,7 @@ COPY_PART_BYTES = 512 * MIB
 _PIECE_BYTES = 128 * KIB
 _HUGE_BYTES = 2 * MIB
 _HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)
-IN_FLIGHT_BYTES = 48 * MIB  # a larger body goes alone
+IN_FLIGHT_BYTES = 64 * MIB  # a larger body goes alone
 
 Body = bytes | mmap  # as many bytes as were announced
 

@@ -14,6 +14,7 @@ from studybuddy import kinds
 from studybuddy.catalog import lectures, plain_transcripts
 from studybuddy.catalog.records import File
 from studybuddy.names import shown_name
+from studybuddy.processing.decoding import decoded
 from studybuddy.streams import chunks
 from studybuddy.units import KIB
 
@@ -84,7 +85,7 @@ def _pdf(file: File) -> None:
 
 def _text(file: File) -> str:
     with st.spinner("Reading…"), shared.library().open(file.id, stop=min(file.size, _TEXT_BYTES)) as stream:
-        text = b"".join(chunks(stream)).decode("utf-8-sig", "replace")
+        text = decoded(b"".join(chunks(stream)))
     if file.size > _TEXT_BYTES:
         st.caption("This is the beginning; download the file to see all of it.")
     return text

@@ -80,6 +80,13 @@ def test_a_document_of_another_session_stands_beside_it_when_the_address_says_so
     assert player(app)["document"] is None
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_plain_text_is_shown_whatever_wrote_it(app: AppTest, library: Library, encoding: str) -> None:
+    file = put(library, library.create_session("Optics").id, "a.txt", "élasticité, größer".encode(encoding))
+    opened(app, "view.py", file=str(file.id))
+    assert "élasticité, größer" in [code.value for code in app.code]
+
+
 def test_what_is_not_there_and_what_is_in_the_trash_is_told(app: AppTest, library: Library) -> None:
     opened(app, "view.py", file="99")
     assert "There is no file 99" in said(app)

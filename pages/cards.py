@@ -33,7 +33,7 @@ def _head(session: Session | None) -> None:
         if st.button("Make a card", icon=":material/add_circle:"):
             card_forms.make(session_id=session.id if session else None)
     if session is not None:
-        st.caption(f"Those of [{plain(session.title)}](session?id={session.id}) · [all cards](cards)")
+        st.markdown(f":small[:gray[Those of] [{plain(session.title)}](session?id={session.id}) · [all cards](cards)]")
 
 
 def _empty() -> None:

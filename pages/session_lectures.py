@@ -38,7 +38,9 @@ def _export(session: Session) -> None:
     if shared.read(lambda db: next(marks.told(db, session_id=session.id), None)) is None:
         return
     address = shared.address(f"/api/v1/sessions/{session.id}/notes/export")
-    st.caption(f"All notes and bookmarks as [Markdown]({address}) or [CSV]({address}?format=csv)")
+    # No caption: it would fade the links.
+    forms = f"[Markdown]({address}) :gray[or] [CSV]({address}?format=csv)"
+    st.markdown(f":small[:gray[All notes and bookmarks as] {forms}]")
 
 
 def _recording(db: Any, lecture: Lecture) -> File | None:

@@ -20,6 +20,7 @@ from studybuddy.units import KIB
 
 _TEXT_BYTES = 256 * KIB
 _TABLE_ROWS = 500
+_DRAWING = "image/svg+xml"  # as an image, a browser runs none of its scripts
 _TEXTS = {"application/x-subrip", "application/x-ipynb+json", "application/json"}
 
 
@@ -30,7 +31,7 @@ def show(file: File) -> None:
         play(file)
     elif content_type == "application/pdf":
         _pdf(file)
-    elif file.kind == "image" and kinds.inline_safe(content_type):
+    elif file.kind == "image" and (kinds.inline_safe(content_type) or content_type == _DRAWING):
         st.image(shared.content_url(file.id), width="stretch", alt=f"The image {file.name}")
     elif content_type == "text/markdown":
         st.markdown(without_pictures(_text(file)))
@@ -43,6 +44,8 @@ def show(file: File) -> None:
         if file.kind == "document":
             link = links.view(file.id)
             st.page_link(link.page, label="Read its text", icon=":material/article:", query_params=link.query)
+        elif file.kind == "image" and "thumbnail" in shared.wiring().processing.job(file.id).made:
+            st.image(shared.thumbnail_url(file.id), alt=f"The image {file.name}, small")
 
 
 def play(file: File, *, start: int | None = None, autoplay: bool = False, beside: Document | None = None) -> None:

@@ -136,7 +136,9 @@ def _expect_shown(page: Page, made: Made, place: Place) -> None:
         expect(page.locator("img.page")).to_have_attribute("alt", f"Page {place.page} of {made.name}", timeout=20_000)
         page.get_by_text("Text of this page").click()
     if made.name.endswith(".svg"):
-        expect(page.get_by_test_id("stImage").locator("img")).to_have_count(1)
+        image = page.get_by_test_id("stImage").locator("img")
+        expect(image).to_have_count(1)
+        page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
     elif made.name.endswith(".csv"):
         expect(page.get_by_test_id("stDataFrame")).to_have_count(1)
     else:

@@ -80,6 +80,21 @@ def test_a_document_of_another_session_stands_beside_it_when_the_address_says_so
     assert player(app)["document"] is None
 
 
+def test_a_picture_is_shown_or_at_least_a_small_one_of_it(app: AppTest, library: Library) -> None:
+    session = library.create_session("Optics").id
+    files = [put(library, session, f"leaf.{kind}", samples.images()[f"leaf.{kind}"]) for kind in ("svg", "tiff")]
+    worker = server.wiring().new_worker()
+    worker.run()
+    worker.close()
+    shown = []
+    for file in files:
+        opened(app, "view.py", file=str(file.id))
+        shown += [one.proto.imgs[0].url for one in found(app, "image")]
+    assert [url.partition("/api/v1/")[2] for url in shown] == [
+        f"files/{files[0].id}/content", f"files/{files[1].id}/thumbnail",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_plain_text_is_shown_whatever_wrote_it(app: AppTest, library: Library, encoding: str) -> None:
     file = put(library, library.create_session("Optics").id, "a.txt", "élasticité, größer".encode(encoding))

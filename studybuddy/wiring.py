@@ -1,15 +1,14 @@
-"""Opens everything from the settings, and begins and ends its background work."""
+"""Opens everything from the settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studybuddy.catalog import choices, transcriptions
+from studybuddy.background import Background
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
-from studybuddy.jobs import Runner
 from studybuddy.library import Library
 from studybuddy.opening import open_folder, open_storages, open_urls
 from studybuddy.pauses import Pauses
@@ -37,14 +36,6 @@ if TYPE_CHECKING:
     from studybuddy.scan.scans import Scans
     from studybuddy.spending.budget import Budgets
 
-_RECOVER_EVERY_S = 60
-_SWEEP_EVERY_S = 3600
-_OUTBOX_EVERY_S = 5
-_READ_EVERY_S = 2
-_BUDGET_EVERY_S = 600
-_READY_S = 2  # what is not needed for the first page waits for it
-_BACKUP_AFTER_S = 120  # when the start's own work is done
-
 
 @dataclass(eq=False)
 class Wiring:
@@ -61,11 +52,6 @@ class Wiring:
     claim: Claim
     metering: Metering
     writers: list[Callable[[], bool]]  # each tells whether it is writing copies right now
-    runner: Runner = field(default_factory=Runner)
-    readers: "dict[Runner, Worker | None]" = field(default_factory=dict)
-    transcribe_runner: Runner = field(default_factory=Runner)  # of its own: a service may take its time
-    transcriber: "Transcriber | None" = None
-    outbox_runner: Runner = field(default_factory=Runner)  # of its own: a long drain must not hold up recovery
 
     @cached_property
     def answers(self) -> "Answers":
@@ -73,6 +59,11 @@ class Wiring:
         from studybuddy.answers import Answers  # noqa: PLC0415
 
         return Answers(self.storages, self.pauses)
+
+    @cached_property
+    def background(self) -> Background:
+        """What a server does by itself."""
+        return Background(self)
 
     @cached_property
     def backups(self) -> "Backups":
@@ -131,7 +122,7 @@ class Wiring:
 
         outbox = Outbox(self.catalog, self.storages, self.pauses, self.claim)
         self.writers.append(outbox.is_draining)
-        outbox.wake_by(self.outbox_runner.hurry)
+        outbox.wake_by(self.background.hurry_outbox)
         outbox.hurry()  # whoever starts the app again may have put right what was wrong
         return outbox
 
@@ -184,62 +175,7 @@ class Wiring:
 
     def start(self) -> None:
         """Begin the background work of a server."""
-        every = self.runner.every
-        every(_RECOVER_EVERY_S, "recovery", self.recovery.run)
-        # Behind recovery: it settles first what a dead process had begun to save.
-        every(_RECOVER_EVERY_S, "unfinished uploads", self.uploads.resume)
-        every(_RECOVER_EVERY_S, "interrupted migrations", self._recover_migrations, first_after_s=_READY_S)
-        every(_RECOVER_EVERY_S, "interrupted imports", self._recover_imports, first_after_s=_READY_S)
-        every(_SWEEP_EVERY_S, "old trash", self.recovery.purge_old_trash, first_after_s=60)
-        every(_SWEEP_EVERY_S, "stale uploads", self.uploads.sweep, first_after_s=60)
-        every(_SWEEP_EVERY_S, "stray derived files", self.recovery.remove_stray_derived, first_after_s=90)
-        every(_SWEEP_EVERY_S, "daily backup", self._back_up, first_after_s=_BACKUP_AFTER_S)
-        every(_BUDGET_EVERY_S, "budget", self._review_budget, first_after_s=_READY_S)
-        self.runner.start()
-        self.outbox_runner.every(_OUTBOX_EVERY_S, "outbox", self._move_waiting, first_after_s=_READY_S)
-        self.outbox_runner.start()
-        for _ in range(self.settings.workers):
-            self._start_reading()
-        if self.settings.workers and self.settings.transcribe:
-            self.transcribe_runner.every(_READ_EVERY_S, "transcripts", self._transcribe, first_after_s=_READY_S)
-            self.transcribe_runner.start()
-
-    def _start_reading(self) -> None:
-        """Begin a worker that reads files, on a thread of its own."""
-        reader = Runner()
-        reader.every(_READ_EVERY_S, "reading files", partial(self._read_files, reader), first_after_s=_READY_S)
-        self.readers[reader] = None
-        reader.start()
-
-    def _read_files(self, reader: Runner) -> None:
-        worker = self.readers[reader] or self.new_worker()
-        self.readers[reader] = worker
-        worker.run()
-
-    def _transcribe(self) -> None:
-        with self.catalog.read() as db:
-            if not transcriptions.is_any_open(db):
-                return
-        self.transcriber = self.transcriber or self.new_transcriber()
-        self.transcriber.run()
-
-    def _recover_migrations(self) -> None:
-        self.migrations.recover()
-
-    def _recover_imports(self) -> None:
-        self.imports.recover()
-
-    def _review_budget(self) -> None:
-        with self.catalog.read() as db:
-            limited = choices.get(db, choices.BUDGET)
-        if limited or self.storages().held:
-            self.budgets.review()
-
-    def _move_waiting(self) -> None:
-        self.outbox.run()
-
-    def _back_up(self) -> None:
-        self.backups.run_daily()
+        self.background.start()
 
     def place(self, name: str) -> Storage:
         """Return a storage by its name, else a folder, as a place for backups; raise NotFoundError for neither."""
@@ -251,25 +187,9 @@ class Wiring:
     def close(self) -> None:
         """End the background work and let go of everything."""
         loaded = vars(self)
-        if "outbox" in loaded:
-            self.outbox.stop()
-        workers = [worker for worker in self.readers.values() if worker is not None]
-        for worker in workers:
-            worker.stop()
-        if self.transcriber is not None:
-            self.transcriber.stop()
-        for name in ("migrations", "imports"):
+        for name in ("outbox", "migrations", "imports", "background"):
             if name in loaded:
                 loaded[name].stop()
-        self.runner.stop()
-        self.outbox_runner.stop()
-        for reader in self.readers:
-            reader.stop()
-        self.transcribe_runner.stop()
-        for worker in workers:
-            worker.close()
-        if self.transcriber is not None:
-            self.transcriber.close()
         for name in ("page_images", "scans"):
             if name in loaded:
                 loaded[name].close()

@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.session_zip",
     ),
     ("studybuddy.opening", "studybuddy.migration.cluster", "studybuddy.migration.worker"),
-    ("studybuddy.wiring",),
+    ("studybuddy.wiring", "studybuddy.background"),
     ("studybuddy.server", "studybuddy.backups.recover", "studybuddy.demo"),
     ("studybuddy.api", "studybuddy.cli", "studybuddy.__main__"),
     ("pages", "app"),

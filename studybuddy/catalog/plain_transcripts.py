@@ -3,8 +3,11 @@
 from sqlite_utils import Database
 
 from studybuddy.catalog.records import File
+from studybuddy.catalog.words import sort_key
 
 _PARAGRAPH = "\n\n"
+_COMPARED = 100  # characters of a name
+_LAST = "\U0010ffff"
 
 
 def has_times(db: Database, file_id: int) -> bool | None:
@@ -18,11 +21,15 @@ def has_times(db: Database, file_id: int) -> bool | None:
 
 
 def may_be(db: Database, file: File) -> bool:
-    """Tell whether a file is a plain text in a session with recordings."""
+    """Tell whether a file is a plain text, and its session has a recording whose name begins as the text's."""
     if file.kind != "document" or not file.content_type.startswith("text/plain"):
         return False
-    query = "SELECT 1 FROM holdings WHERE session_id = ? AND kind = 'audio' LIMIT 1"
-    return db.execute(query, [file.session_id]).fetchone() is not None
+    begins = sort_key(file.name.partition(".")[0].strip())[:_COMPARED]
+    row = db.execute(
+        "SELECT 1 FROM files WHERE session_id = ? AND name_key >= ? AND name_key < ? AND kind = 'audio' LIMIT 1",
+        [file.session_id, begins, begins + _LAST],
+    ).fetchone()
+    return row is not None
 
 
 def shown_in(db: Database, session_id: int) -> dict[int, int]:

@@ -161,9 +161,12 @@ def test_a_text_that_is_there_first_waits_for_its_recording_and_outlives_it(real
 
 
 def test_captions_and_what_was_heard_stand_before_a_text(real: Rig) -> None:
-    recording = real.add_bytes(samples.wav(1), "week 1.wav")
-    real.add(READ, "week 1.txt")
-    caption = real.add("WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n", "week 1.vtt")
+    recording = real.add_bytes(samples.wav(1), "Übung 01.a.wav")
+    real.run()
+    real.add(READ, "u\u0308bung 01.a.en.txt")
+    real.run()
+    assert real.cues(recording) == PARAGRAPHS
+    caption = real.add("WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n", "übung 01.a.vtt")
     real.run()
     assert (real.cues(recording), times(real, recording)) == (SAID, True)
     real.library.trash_file(caption.id)

@@ -98,7 +98,7 @@ def test_a_child_reaches_no_network_and_knows_no_secret(rig: Rig, monkeypatch: p
         file = rig.add(f"!look 127.0.0.1:{server.getsockname()[1]}")
         rig.run()
     facts = rig.facts(file)
-    assert (facts["secret"], facts["nice"], facts["memory"]) == ("", os.nice(0) + 10, 1024**3)
+    assert (facts["secret"], facts["nice"], facts["memory"]) == ("", min(os.nice(0) + 10, 19), 1024**3)
     if facts["network"] == "reached":
         pytest.skip("this system gives nobody a network of their own")
 

@@ -26,7 +26,7 @@ def _region(found: LibraryCost, book: PriceBook) -> str:
 def _head(found: LibraryCost) -> None:
     if found.at_least and not found.total:
         st.markdown("## The price of what you have is not known")
-        st.caption("Nobody has told what is asked where it is. What the same would cost elsewhere stands below.")
+        st.caption("The prices of where it is are not known here. What the same would cost elsewhere stands below.")
         return
     sums = plain(costs_lines.amount(found.total, at_least=found.at_least))
     st.markdown(f"## {sums} a month for what you have")

@@ -14,7 +14,7 @@ from studybuddy.costs.estimate import estimate
 from studybuddy.costs.money import ZERO, minus, total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
-from studybuddy.providers import provider_of
+from studybuddy.providers import PROVIDERS, provider_of
 from studybuddy.spending import monthly_use
 from studybuddy.spending.measured import Measured, measure
 from studybuddy.status import StorageStatus, overview
@@ -22,7 +22,7 @@ from studybuddy.storages import Storages
 
 MONTHS_AHEAD = 12
 _NOTHING = Estimate(())
-_LOCAL, _AWS = "", provider_of(None).name
+_LOCAL, _AWS, _UNKNOWN = "", provider_of(None).name, PROVIDERS[-1].name
 _CODES = {"Cloudflare R2": "r2", "Backblaze B2": "b2", "Wasabi": "wasabi", "Supabase": "supabase"}
 
 
@@ -141,10 +141,12 @@ def _place(status: StorageStatus) -> tuple[str, str]:
 
 
 def _elsewhere(status: StorageStatus, measured: Measured | None, usages: list[Usage], provider: str) -> StorageCost:
-    if provider not in _CODES:
-        return StorageCost(status, None, note=f"The prices of {provider} are not known", measured=measured)
     if measured is None or not measured.is_used:
-        return _all_of(status, measured, [_NOTHING] * len(usages), note=f"Nothing of this library is at {provider}")
+        return _all_of(status, measured, [_NOTHING] * len(usages), note="Nothing of this library is there")
+    if provider not in _CODES:
+        kept = None if measured.is_kept else _NOTHING
+        whose = "this service" if provider == _UNKNOWN else provider
+        return StorageCost(status, kept, note=f"The prices of {whose} are not known", measured=measured)
     rows = [next(row for row in providers.bills(usage) if row.code == _CODES[provider]) for usage in usages]
     return _all_of(status, measured, [row.estimate for row in rows], note="; ".join(rows[0].remarks))
 

@@ -43,7 +43,12 @@ class Measured:
     @property
     def is_used(self) -> bool:
         """Whether there is anything that could cost."""
-        return bool(self.bands or self.counts or self.byte_hours or self.old_bytes or self.unfinished_bytes)
+        return bool(self.is_kept or self.counts or self.byte_hours)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether anything is there now."""
+        return bool(self.bands or self.old_bytes or self.unfinished_bytes)
 
     def count(self, *what: Counted) -> Decimal:
         """Return how often these were asked this month so far."""

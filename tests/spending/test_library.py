@@ -59,6 +59,16 @@ def test_a_service_without_known_prices_is_not_known_never_free(tmp_path: Path) 
     assert "The prices of Garage are not known" in [one.note for one in found.storages]
 
 
+def test_what_a_service_was_asked_has_no_known_price_but_what_is_not_there_costs_nothing(tmp_path: Path) -> None:
+    wiring = opened(tmp_path, STUDY_BUDDY_BUCKET_NAME="mine", S3_ENDPOINT_URL="http://127.0.0.1:9000")
+    with wiring.catalog.write() as db:
+        usage.add_counts(db, wiring.storages().named("s3").identity, [("2026-03-10", "list", 1)])
+        found = of_library(db, wiring.storages(), load(), now=datetime(2026, 3, 31, tzinfo=UTC))
+    wiring.close()
+    assert (found.total, found.at_least, found.so_far.at_least) == (Decimal(0), False, True)
+    assert "The prices of this service are not known" in [one.note for one in found.storages]
+
+
 def test_the_free_transfer_is_free_once_not_for_each_bucket(tmp_path: Path) -> None:
     (tmp_path / "storages.toml").write_text('[other]\nbucket = "second"\nregion = "us-east-1"\n')
     wiring = opened(tmp_path, STUDY_BUDDY_BUCKET_NAME="mine")

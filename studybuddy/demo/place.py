@@ -42,6 +42,7 @@ def enter(folder: Path, *, s3_port: int) -> int:
         del os.environ[name]  # the demo knows nothing of anyone's own bucket
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
     if is_empty:
+        _ENV.touch(mode=0o600)  # as the settings page asks of any that holds secrets
         _ENV.write_text(_SETTINGS.format(bucket=BUCKET, port=s3_port or a_port()), "utf-8")
     s3 = load_settings().s3
     return int(s3.endpoint_url.rpartition(":")[2]) if s3 and s3.endpoint_url else s3_port

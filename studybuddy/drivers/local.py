@@ -4,7 +4,7 @@ import os
 import shutil
 import stat as modes
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from itertools import takewhile
@@ -149,7 +149,8 @@ class LocalDriver:
                 path.unlink()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return
-            sync_folder(path.parent)
+            with suppress(FileNotFoundError):  # another delete has just removed the folder, which this left empty
+                sync_folder(path.parent)
         for folder in takewhile(lambda parent: parent != self.root, path.parents):
             try:
                 folder.rmdir()

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,15 @@ def test_a_delete_removes_the_folders_that_it_empties(driver: LocalDriver, root:
     driver.delete("a/b/c")
     assert not (root / "a" / "b").exists()
     driver.delete("a/d")
+    assert [path.name for path in root.iterdir()] == [".study-buddy"]
+
+
+def test_many_deletes_at_once_empty_their_folders_without_an_error(driver: LocalDriver, root: Path) -> None:
+    keys = [f"{folder}/{number}" for folder in range(60) for number in range(4)]
+    for key in keys:
+        put(driver, key, b"x")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(driver.delete, keys))
     assert [path.name for path in root.iterdir()] == [".study-buddy"]
 
 

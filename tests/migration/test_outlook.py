@@ -8,7 +8,7 @@ import pytest
 from studybuddy import status
 from studybuddy.catalog.migrations import Scope
 from studybuddy.migration.plan import Plan
-from studybuddy.migration.sample import Speed
+from studybuddy.migration.sample import Round, Speed, speed_of
 from studybuddy.status import Answer
 from tests.migration.conftest import Place
 
@@ -81,6 +81,36 @@ def test_what_others_are_to_move_as_well_is_told(place: Place) -> None:
     waiting, contested = place.migrations.look_ahead(planned(place).migration.id).problems
     assert waiting.startswith("In the outbox for another storage: 1 file (13 bytes).")
     assert contested.startswith("In another migration as well: 1 file (20 bytes).")
+
+
+def test_files_larger_than_any_sample_are_measured_by_pieces(place: Place) -> None:
+    place.add(bytes(40_000_000), "a.bin")
+    migration = planned(place).migration
+    found = place.migrations.look_ahead(migration.id)
+    assert found.seconds is not None
+    assert place.objects("usb") == []
+
+
+@pytest.mark.parametrize(
+    ("rounds", "files", "size", "seconds"),
+    [
+        pytest.param([Round([1000] * 10, 0.1)], 500, 500_000, 5.0, id="small ones wait for their number"),
+        pytest.param([Round(), Round([10**6] * 10, 0.1)], 50, 10**9, 10.0, id="large ones for their bytes"),
+        pytest.param([Round([0] * 10, 0.1), Round([10**6] * 10, 0.3)], 100, 10**9, 21.0, id="both kinds"),
+        pytest.param([Round(), Round([10**6] * 4, 1.0), Round([10**7] * 4, 1.9)], 1, 10**8, 2.725, id="pieces"),
+        pytest.param([Round([0] * 10, 0.1), Round([10**6] * 10, 0.05)], 100, 10**8, 1.0, id="a line has no time back"),
+    ],
+)
+def test_the_time_follows_from_what_small_and_large_objects_took(
+    rounds: list[Round], files: int, size: int, seconds: float
+) -> None:
+    speed = speed_of(*rounds)
+    assert speed is not None
+    assert speed.seconds(files, size, bytes_per_second=None) == pytest.approx(seconds)
+
+
+def test_nothing_that_was_copied_tells_no_time() -> None:
+    assert speed_of(Round(), Round()) is None
 
 
 def test_a_limit_makes_it_longer() -> None:

@@ -5,14 +5,15 @@ import os
 import random
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from studybuddy import keys
 from studybuddy.catalog import copies, folding, words
 from studybuddy.catalog.records import Copy, File
+from studybuddy.drivers.driver import Driver
 from studybuddy.moving import copy_object
 from studybuddy.newfiles import NewFile
 from studybuddy.storage import Storage
@@ -128,3 +129,7 @@ class Damaged:
             for storage in (self.here, self.there)
             for found in storage.driver.list()
         }
+
+
+def with_driver(storage: Storage, driver: object) -> Storage:
+    return replace(storage, driver=cast(Driver, driver))

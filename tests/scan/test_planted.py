@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.catalog.findings import Kept
 from studybuddy.catalog.records import File
 from studybuddy.scan.scans import Result, Scans
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring
 from tests.scan.damage import Damaged
+from tests.scan.outcome import findings_of
 
 BOTH, ALSO_HERE, HERE, THERE = ("local", "s3"), ("s3", "local"), ("local",), ("s3",)
 
@@ -125,17 +125,6 @@ def plant_strays(planted: Planted, damaged: Damaged) -> None:
         planted.expected["local"].add(("stale_temporary", str(left)))
 
 
-def findings_of(scans: Scans, result: Result) -> list[Kept]:
-    rows: list[Kept] = []
-    after: str | None = None
-    while True:
-        page = scans.findings(result.scan.id, limit=7, after=after)
-        rows += page.rows
-        after = page.next
-        if after is None:
-            return rows
-
-
 def found(scans: Scans, result: Result) -> set[tuple[str, str]]:
     rows = findings_of(scans, result)
     assert len({(row.kind, row.key, row.file_id) for row in rows}) == len(rows)
@@ -154,37 +143,54 @@ def test_all_planted_damages_are_found_repaired_where_possible_and_nothing_good_
     before = damaged.everything()
     untouched = {place: sha256 for place, sha256 in before.items() if place not in planted.touched}
 
-    results = {storage.name: scans.run(storage, depth="deep") for storage in (damaged.here, damaged.there)}
+    results = all_are_found(scans, damaged, planted)
+    assert damaged.everything() == before
+    for result in results.values():
+        assert scans.repair(result.scan.id).scan.error == ""
+    objects = damaged.everything()
+    assert {file.id for file in good} <= whole_but_for(planted.lost, wiring, objects)
+    assert untouched.items() <= objects.items()
+    only_strays_go(scans, damaged, planted)
+    assert_settled(wiring)
+    assert not any(Path(key).exists() for kind, key in planted.expected["local"] if kind == "stale_temporary")
+
+
+def all_are_found(scans: Scans, damaged: Damaged, planted: Planted) -> dict[str, Result]:
+    results = scanned(scans, damaged)
     for name, result in results.items():
         assert (result.scan.state, result.scan.error) == ("done", "")
         assert found(scans, result) == planted.expected[name]
-    assert damaged.everything() == before
+    return results
 
-    for result in results.values():
-        assert scans.repair(result.scan.id).scan.error == ""
-    lost = {file.id for file in planted.lost}
+
+def scanned(scans: Scans, damaged: Damaged) -> dict[str, Result]:
+    return {storage.name: scans.run(storage, depth="deep") for storage in (damaged.here, damaged.there)}
+
+
+def whole_but_for(lost: list[File], wiring: Wiring, objects: dict[tuple[str, str], str]) -> set[int]:
+    """Compare every file with its object; return the ids of all files."""
     with wiring.catalog.read() as db:
         rows = db.execute(
             """SELECT files.id, files.sha256, copies.state, copies.key, storages.url FROM files
             JOIN copies ON copies.id = files.current_copy_id JOIN storages ON storages.id = copies.storage_id"""
         ).fetchall()
-    objects = damaged.everything()
+    lost_ids = {file.id for file in lost}
     for file_id, sha256, state, key, url in rows:
         name = "local" if url.startswith("local:") else "s3"
-        assert (state == "bad") == (file_id in lost)
-        if file_id not in lost:
+        assert (state == "bad") == (file_id in lost_ids)
+        if file_id not in lost_ids:
             assert objects[name, key] == sha256
-    assert {file.id for file in good} <= {row[0] for row in rows}
-    assert untouched.items() <= objects.items()
+    return {row[0] for row in rows}
 
-    again = {storage.name: scans.run(storage, depth="deep") for storage in (damaged.here, damaged.there)}
-    marked = {row.file_id for result in again.values() for row in findings_of(scans, result) if row.kind != "unknown"}
-    assert marked == lost
+
+def only_strays_go(scans: Scans, damaged: Damaged, planted: Planted) -> None:
+    """Scan again: only what is lost is marked, and only what nobody knows is removed."""
+    objects = damaged.everything()
+    again = scanned(scans, damaged)
+    kept = [(name, row) for name, result in again.items() for row in findings_of(scans, result)]
+    assert {row.file_id for _, row in kept if row.kind != "unknown"} == {file.id for file in planted.lost}
     assert all(result.damaged == 2 for result in again.values())
-    strays = {
-        (name, row.key) for name, result in again.items() for row in findings_of(scans, result) if row.kind == "unknown"
-    }
-    assert strays == planted.strays
+    assert {(name, row.key) for name, row in kept if row.kind == "unknown"} == planted.strays
 
     for result in again.values():
         scans.remove_unknown(result.scan.id)
@@ -192,10 +198,12 @@ def test_all_planted_damages_are_found_repaired_where_possible_and_nothing_good_
     assert objects.keys() - left.keys() == planted.strays
     assert {place: objects[place] for place in left} == left
     assert damaged.client.head_object(Bucket=damaged.bucket, Key="other/theirs.txt")["ContentLength"] == 8
+
+
+def assert_settled(wiring: Wiring) -> None:
     with wiring.catalog.read() as db:
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         assert db.execute("SELECT count(*) FROM copies WHERE state IN ('writing', 'doomed')").fetchone()[0] == 0
-    assert not any(Path(key).exists() for kind, key in planted.expected["local"] if kind == "stale_temporary")
 
 
 def test_what_the_repair_restores_can_be_read_through_the_library(

@@ -1,0 +1,32 @@
+"""What a scan has found, and what the catalog says of the copies."""
+
+import time
+
+from studybuddy.catalog.findings import Kept
+from studybuddy.scan.scans import Result, Scans
+from studybuddy.wiring import Wiring
+
+
+def findings_of(scans: Scans, result: Result) -> list[Kept]:
+    rows: list[Kept] = []
+    after: str | None = None
+    while True:
+        page = scans.findings(result.scan.id, limit=7, after=after)
+        rows += page.rows
+        after = page.next
+        if after is None:
+            return rows
+
+
+def states(wiring: Wiring) -> set[str]:
+    with wiring.catalog.read() as db:
+        return {row[0] for row in db.execute("SELECT DISTINCT state FROM copies").fetchall()}
+
+
+def ended(scans: Scans, begun: Result) -> Result:
+    for _ in range(400):
+        result = scans.get(begun.scan.id)
+        if not result.scan.busy:
+            return result
+        time.sleep(0.02)
+    raise AssertionError("it does not end")

@@ -1,11 +1,9 @@
 """The set-up of a bucket: on a server as strict as AWS, on Ceph, and on one that has no settings for buckets."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,7 +19,7 @@ from studybuddy.setup_steps import BucketPlan, SetupStep
 from tests.contracts.base import KEY, keys_in, put
 from tests.servers import strict_s3
 from tests.servers.fault_proxy import FaultProxy
-from tests.servers.place import Server
+from tests.servers.place import Server, new_name
 
 PRIVATE = BucketPlan()
 ORIGIN = "https://study.example.org"
@@ -43,10 +41,6 @@ def proxy(strict_s3_server: Server) -> Iterator[FaultProxy]:
     proxy = FaultProxy(strict_s3_server.url)
     yield proxy
     proxy.close()
-
-
-def new_name() -> str:
-    return f"fresh-{uuid4().hex[:12]}"
 
 
 def steps(settings: S3Settings, plan: BucketPlan = PRIVATE, *, dry_run: bool = False) -> dict[str, SetupStep]:
@@ -270,44 +264,3 @@ def test_without_versioning_no_rule_ends_old_versions(strict_s3_server: Server, 
     found = outcomes(settings)
     assert (found["versioning"], found["lifecycle"]) == ("unsupported", "done")
     assert len(configuration(strict_s3_server, settings.bucket)["Rules"]) == 1
-
-
-class TestFirstUse:
-    """A bucket that is missing is made at the first write, if the driver may."""
-
-    @pytest.fixture(params=["strict_s3_server", "rclone_server"])
-    def server(self, request: pytest.FixtureRequest) -> Server:
-        found: Server = request.getfixturevalue(request.param)
-        return found
-
-    @pytest.mark.parametrize("size", [100, 9_000_000, 70_000_000], ids=["small", "larger", "in parts"])
-    def test_the_first_write_makes_it(self, server: Server, size: int) -> None:
-        driver = S3Driver(server.settings(new_name()), may_create=lambda: True)
-        assert put(driver, KEY, bytes(size)).verified
-        assert keys_in(driver) == [KEY]
-
-    def test_the_check_makes_it_also_after_it_was_just_missed(self, server: Server) -> None:
-        driver = S3Driver(server.settings(new_name()), may_create=lambda: True)
-        with pytest.raises(StorageError, match="no bucket"):
-            keys_in(driver)
-        driver.check()
-        assert keys_in(driver) == []
-
-    def test_reading_makes_none(self, server: Server) -> None:
-        driver = S3Driver(server.settings(new_name()), may_create=lambda: True)
-        for _ in range(2):
-            with pytest.raises(StorageError, match="no bucket"):
-                keys_in(driver)
-
-    def test_who_may_not_is_told(self, server: Server) -> None:
-        driver = S3Driver(server.settings(new_name()))
-        with pytest.raises(StorageError, match="no bucket") as raised:
-            put(driver, KEY, b"x")
-        assert "setup-bucket" in raised.value.fix
-
-    def test_many_first_writes_at_once_make_one(self, server: Server) -> None:
-        settings = server.settings(new_name())
-        drivers = [S3Driver(settings, may_create=lambda: True) for _ in range(4)]
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda n: put(drivers[n % 4], f"a/{n}.txt", b"x"), range(8)))
-        assert len(keys_in(drivers[0])) == 8

@@ -34,7 +34,7 @@ class Server:
 
     def new_bucket(self) -> str:
         """Make a bucket."""
-        name = f"bucket-{uuid4().hex[:12]}"
+        name = new_name()
         self.client().create_bucket(Bucket=name)
         return name
 
@@ -67,6 +67,11 @@ class Server:
             access_key_id=self.access_key,
             secret_access_key=Secret(self.secret_key),
         )
+
+
+def new_name() -> str:
+    """Return a name that no bucket has."""
+    return f"bucket-{uuid4().hex[:12]}"
 
 
 @cache

@@ -1,5 +1,7 @@
 """A migration that was begun: how far it is, and what can be done with it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages import migrate_end, shared
@@ -38,7 +40,7 @@ def _watch(migration_id: int) -> None:
         st.rerun()  # to look again and again, or no more
     _progress(migration, migrations.progress(migration), busy=worker is not None)
     if worker == "elsewhere":
-        st.caption("Another program works on it: its speed is told there.")
+        _elsewhere(migration)
     _reason(migration, busy=worker is not None)
     _failures(migration)
     _buttons(migration, busy=worker is not None)
@@ -54,8 +56,20 @@ def _progress(migration: Migration, now: Progress, *, busy: bool) -> None:
     st.markdown(joined(_counts(migration, now)))
     if now.copying:
         names = [f"{plain(one.name)} ({one.done / one.size if one.size else 1:.0%})" for one in now.copying[:_CURRENT]]
-        more = f"and {len(now.copying) - _CURRENT} more" if len(now.copying) > _CURRENT else ""
-        st.caption(f"Copying {', '.join(names)} {more}")
+        st.caption(f"Copying {_few(names, len(now.copying))}")
+
+
+def _elsewhere(migration: Migration) -> None:
+    """Say what another program, or the cluster that it leads, has begun to copy."""
+    begun = shared.wiring().migrations.items(migration.id, states=["copying"], limit=_CURRENT)
+    names = [plain(item.name) or "a deleted file" for item in begun]
+    doing = f"copies {_few(names, migration.count('copying').files)}" if names else "works on it"
+    st.caption(f"Another program {doing}. Its speed is told there.")
+
+
+def _few(names: Sequence[str], count: int) -> str:
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    return f"{', '.join(names)}{more}"
 
 
 def speed(now: Progress) -> list[str]:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
 from studybuddy.catalog.migrations import Migration, Scope
+from studybuddy.claims import Claim
 from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
@@ -120,6 +121,22 @@ def test_what_waits_to_go_on_is_resumed(app: AppTest, two: Library) -> None:
     press(app, "Resume")
     ended(app, number)
     assert migration(number).state == "done"
+
+
+def test_what_another_program_or_its_cluster_copies_is_shown(app: AppTest, two: Library, tmp_path: Path) -> None:
+    number, other = plan(), Claim(tmp_path / "data" / "claims")
+    for _ in range(2):
+        put(two, 1, "more.txt", b"more")
+    server.wiring().migrations.join(number)
+    with two.catalog.write() as db:
+        db.execute("UPDATE migrations SET state = 'running', lease_owner = ? WHERE id = ?", [other.id, number])
+    assert "Another program works on it. Its speed is told there." in said(opened(app, "migrate.py", id=str(number)))
+    with two.catalog.write() as db:
+        db.execute("UPDATE migration_items SET state = 'copying'")
+    text = said(app.run())
+    assert "Another program copies slides.pdf, leaf.png, a.txt, more.txt and 1 more. Its speed is told there." in text
+    assert "Pause" in labels(app)
+    other.release()
 
 
 def test_what_failed_says_why_and_is_tried_again(app: AppTest, two: Library, tmp_path: Path) -> None:

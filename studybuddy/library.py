@@ -14,7 +14,7 @@ from studybuddy.catalog.records import File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
-from studybuddy.newfiles import Added, NewFile, spooled
+from studybuddy.newfiles import Added, NewFile, Spooled, spooled
 from studybuddy.pauses import Pauses
 from studybuddy.reading import Elsewhere, Opened, Reading
 from studybuddy.spool import Spool
@@ -65,10 +65,14 @@ class Library:
 
     def adopt(self, path: Path, new: NewFile, *, size: int, sha256: str) -> Added:
         """Save a temporary file whose bytes are known; it is moved where it can be, else copied."""
-        outcome = self._adding.add([spooled(path, new, size=size, sha256=sha256)])[0]
+        outcome = self.adopt_all([spooled(path, new, size=size, sha256=sha256)])[0]
         if isinstance(outcome, StudyBuddyError):
             raise outcome
         return outcome
+
+    def adopt_all(self, batch: Sequence[Spooled]) -> list[Added | StudyBuddyError]:
+        """Save temporary files whose bytes are known, as `adopt` does, with two transactions for all of them."""
+        return self._adding.add(batch)
 
     def add_many(
         self, found: Iterable[tuple[Path, NewFile]], *, on_read: Callable[[int], None] | None = None

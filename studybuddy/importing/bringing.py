@@ -16,12 +16,15 @@ from studybuddy.catalog.origins import Known
 from studybuddy.errors import StudyBuddyError
 from studybuddy.importing.sources import time_text
 from studybuddy.importing.suspicion import check_bytes
+from studybuddy.importing.together import Together
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
+from studybuddy.newfiles import Added, NewFile, Spooled, spooled
 from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.streams import LimitedReader, Readable, copy
+from studybuddy.units import MIB
 
+_SMALL_BYTES = MIB
 _IN_TRASH = "It is here already, in the trash."
 
 
@@ -67,6 +70,7 @@ class Bringing:
         self._tools = tools
         self._lock = threading.Lock()
         self._sessions: dict[str, int] = {}
+        self._together = Together(tools.library.adopt_all)
 
     def bring(self, item: Item, passing: Callable[[int], None]) -> ItemChange:
         """Bring one file here, unless it is; `passing` is told how many bytes came, again and again."""
@@ -96,12 +100,15 @@ class Bringing:
             created_at=created_at,
             origin_url=wanted.origin_url,
         )
-        try:
-            added = self._tools.library.adopt(path, new, size=size, sha256=sha256)
-        except StudyBuddyError:
+        added = self._adopt(spooled(path, new, size=size, sha256=sha256))
+        if isinstance(added, StudyBuddyError):
             self._forget(wanted.session)  # it may be in the trash by now
-            raise
+            raise added
         return ItemChange(item.position, "done", item.attempts + 1, added.file.id, size)
+
+    def _adopt(self, one: Spooled) -> Added | StudyBuddyError:
+        # Small ones share their transactions; a large one keeps nobody waiting.
+        return self._together(one) if one.size <= _SMALL_BYTES else self._tools.library.adopt_all([one])[0]
 
     def _there(self, item: Item, known: Known) -> ItemChange:
         """Take a file that is here already; where a table names it for another session, it is shown there, too."""

@@ -8,6 +8,8 @@ import httpx
 from playwright.sync_api import Browser, expect
 
 from tests import samples
+from tests.cli.conftest import Shell
+from tests.cli.test_demo import demo
 from tests.pages.server import Server, running
 from tests.pages.test_journeys import BUCKET, Tab, find, in_s3, play_from_the_middle, tab
 from tests.servers.rclone import rclone_server
@@ -15,16 +17,16 @@ from tests.servers.rclone import rclone_server
 pytest_plugins = ("tests.pages.chromium",)
 
 SOON_MS = 40_000
-LECTURE_S = 150
+LECTURE_S = 125  # the demo's recording about photosynthesis
 
 
-def fill(server: Server) -> int:
-    """Make a session with a lecture and some slides; return the id of the recording."""
+def fill(server: Server) -> None:
+    """Make a session with a lecture and some slides."""
     session = httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Botany"}).json()
     lecture = httpx.post(f"{server.url}/api/v1/lectures", json={"session_id": session["id"], "title": "Light"}).json()
     recording = httpx.post(
         f"{server.url}/api/v1/lectures/{lecture['id']}/upload-audio",
-        files={"file": ("light.wav", samples.wav(LECTURE_S, hertz=16000), "audio/wav")},
+        files={"file": ("light.wav", samples.wav(150, hertz=16000), "audio/wav")},
     )
     recording.raise_for_status()
     for number in range(6):
@@ -33,21 +35,29 @@ def fill(server: Server) -> int:
             content=samples.pdf(f"Week {number}", pages=2), headers={"X-File-Name": f"week {number}.pdf"},
         )  # fmt: skip
         added.raise_for_status()
-    found: int = httpx.get(f"{server.url}/api/v1/lectures/{lecture['id']}").json()["audio_file_id"]
-    return found
+
+
+def recording_in_demo(server: Server) -> int:
+    """Return the id of the demo's recording about photosynthesis."""
+    (session,) = httpx.get(f"{server.url}/api/v1/sessions", params={"query": "Photosynthesis"}).json()["sessions"]
+    files = httpx.get(f"{server.url}/api/v1/sessions/{session['id']}/files").json()["files"]
+    (found,) = [file["id"] for file in files if file["kind"] == "audio"]
+    return int(found)
 
 
 def plan(at: Tab) -> None:
     at.open("/storage")
-    at.page.get_by_role("link", name="Move its files").click()
+    at.page.get_by_role("link", name="Move its files").first.click()
     expect(at.page.get_by_role("heading", name="Migrate")).to_be_visible()
     at.page.get_by_text("Only some of it, in which order, how fast").click()
     rate = at.page.get_by_label("No faster than (MB a second)")
-    rate.fill("0.6")
+    rate.fill("0.2")
     rate.press("Enter")
     at.button("Show the plan").click()
-    expect(at.page.get_by_role("heading", name=re.compile(r"7 files · 4\.8 MB · about"))).to_be_visible(timeout=SOON_MS)
-    expect(at.page.get_by_text("Recordings: 1 file")).to_be_visible()
+    expect(at.page.get_by_role("heading", name=re.compile(r"12 files · 1\.6 MB · about"))).to_be_visible(
+        timeout=SOON_MS
+    )
+    expect(at.page.get_by_text("Recordings: 3 files")).to_be_visible()
 
 
 def stored_in(server: Server, file_id: int) -> str:
@@ -56,30 +66,27 @@ def stored_in(server: Server, file_id: int) -> str:
 
 
 def play(at: Tab) -> None:
-    find(at, "bota", "Botany")
-    play_from_the_middle(at, "Botany", seconds=LECTURE_S)
+    find(at, "photo", "Photosynthesis")
+    play_from_the_middle(at, "Photosynthesis", seconds=LECTURE_S)
 
 
-def test_a_move_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "s3" / "data" / BUCKET).mkdir(parents=True)
-    with (
-        rclone_server(tmp_path / "s3") as endpoint,
-        running(tmp_path, **{**in_s3(endpoint), "STORAGE": "LOCAL"}) as server,
-    ):
-        recording = fill(server)
+def test_a_move_of_the_demo_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, tmp_path: Path) -> None:
+    with demo(Shell(tmp_path)) as started:
+        server = Server(started.told["url"], started.process, tmp_path / "no.log")  # type: ignore[arg-type]
+        recording = recording_in_demo(server)
         with tab(browser, server) as at:
             plan(at)
             at.button("Move").click()
             expect(at.page.get_by_role("heading", name="Moving")).to_be_visible()
-            expect(at.page.get_by_text(re.compile(r"Copying .*light.wav \("))).to_be_visible()
+            expect(at.page.get_by_text(re.compile(r"Copying .*light-to-sugar\.opus \("))).to_be_visible()
             address = at.page.url.removeprefix(server.url)
         assert stored_in(server, recording) == "this computer"  # the tab is closed in the middle
         with tab(browser, server) as at:
             at.open(address)
             # Nobody clicks: the page finds out by itself.
             expect(at.page.get_by_role("heading", name="Moved", exact=True)).to_be_visible(timeout=SOON_MS)
-            expect(at.page.get_by_text("7 of 7 files")).to_be_visible()
-            assert stored_in(server, recording) == f"S3 · {BUCKET}"
+            expect(at.page.get_by_text("12 of 12 files")).to_be_visible()
+            assert stored_in(server, recording) == "S3 · study-buddy-demo"
             play(at)
             at.open(address)
             at.page.get_by_role("button", name="Undo").click()
@@ -93,7 +100,8 @@ def test_a_move_goes_on_behind_a_closed_tab_and_is_taken_back(browser: Browser, 
             at.page.get_by_label("Type “delete” to go on").fill("delete")
             at.page.keyboard.press("Enter")
             expect(at.button("Delete the copies")).to_be_disabled()
-    assert len([path for path in (tmp_path / "s3" / "data").rglob("*.*") if path.is_file()]) == 7
+        refused = httpx.post(f"{server.url}/api/v1/migrations/1/clean-up")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
 
 
 def until_running(server: Server) -> None:

@@ -203,3 +203,22 @@ def test_what_a_bad_line_damages_is_not_taken_for_a_damaged_source(rig: Rig) -> 
     with rig.place.wiring.catalog.read() as db:
         assert db.execute("SELECT count(*) FROM copies WHERE state = 'bad'").fetchone()[0] == 0
     rig.check_files()
+
+
+def test_what_goes_on_after_a_pause_sends_and_reads_no_byte_of_what_has_moved(rig: Rig) -> None:
+    for _ in range(20):
+        content = os.urandom(100 * KIB)
+        rig.files[rig.place.add(content)] = content
+    planned = rig.place.migrations.plan("local", "s3", Scope(max_bytes=MIB)).migration
+    rig.proxy.add("status:403:ExpiredToken", method="PUT", skip=12, times=EVERY_TIME)
+    paused = rig.place.migrations.run(planned.id)
+    moved = [item.target_key for item in rig.place.migrations.items(planned.id, states=["switched"], limit=100)]
+    left = paused.count("todo")
+    assert (paused.state, len(moved) + left.files, 12 <= left.files < 24) == ("paused", 24, True)
+    rig.proxy.rules.clear()
+    rig.proxy.log.clear()
+    rig.proxy.bytes_in = 0
+    done = rig.place.wiring.migrations.run(planned.id)  # with its own patience: nothing is sent twice
+    assert (done.state, done.count("switched").files) == ("done", 24)
+    assert (rig.proxy.count("PUT"), rig.proxy.bytes_in) == (left.files, left.bytes)
+    assert [target for _, target, _ in rig.proxy.log if any(key and key in target for key in moved)] == []

@@ -43,3 +43,12 @@ def app(library: Library) -> AppTest:
 def put(library: Library, session_id: int, name: str, content: bytes) -> File:
     """Add a file to a session."""
     return library.add(io.BytesIO(content), NewFile(name, session_id)).file
+
+
+@pytest.fixture
+def with_folder(library: Library, tmp_path: Path) -> Library:
+    """A library with a second storage, which takes files: a folder as of another disk."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
+    server.close()
+    return server.wiring().library

@@ -14,7 +14,7 @@ from studybuddy.spending.budget import Budget
 from studybuddy.units import GIB
 from studybuddy.wiring import Wiring
 from tests.pages.server import ROOT
-from tests.pages.test_pages import labels, opened, said
+from tests.pages.shown import labels, opened, said
 
 STRIP = ":small[New files go to: **{}]"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.pages.server import running
-from tests.pages.test_journeys import Tab, tab
+from tests.pages.walking import Tab, tab
 
 pytest_plugins = ("tests.pages.chromium",)
 

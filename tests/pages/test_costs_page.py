@@ -20,7 +20,7 @@ from studybuddy.library import Library
 from studybuddy.units import GIB, utc_now
 from tests import samples
 from tests.pages.conftest import put
-from tests.pages.test_pages import found, labels, opened, press, said
+from tests.pages.shown import found, labels, opened, press, said
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from studybuddy.processing.results import Page
 from tests import samples
 from tests.pages.conftest import put
 from tests.pages.server import Server, running
-from tests.pages.test_journeys import make_session
-from tests.pages.test_pages import labels, said
+from tests.pages.shown import labels, said
+from tests.pages.walking import make_session
 
 
 def test_home_begins_with_what_to_do_next(app: AppTest, library: Library) -> None:

@@ -16,7 +16,7 @@ from studybuddy.units import clock_text
 from tests.library import Made, make_library
 from tests.library.subjects import SUBJECTS, Place
 from tests.pages.server import Server, running
-from tests.pages.test_journeys import make_session, tab
+from tests.pages.walking import make_session, tab
 
 pytest_plugins = ("tests.pages.chromium",)
 

@@ -12,7 +12,7 @@ from studybuddy import server
 from studybuddy.catalog.imports import Import
 from studybuddy.importing.imports import INTERRUPTED, Imports
 from studybuddy.library import Library
-from tests.pages.test_pages import labels, opened, press, said
+from tests.pages.shown import labels, opened, press, said
 from tests.samples import m4a, pdf
 from tests.servers.supabase import Supabase
 

@@ -11,7 +11,7 @@ from tests import samples
 from tests.cli.conftest import Shell
 from tests.cli.test_demo import demo
 from tests.pages.server import Server, running
-from tests.pages.test_journeys import BUCKET, Tab, find, in_s3, play_from_the_middle, tab
+from tests.pages.walking import BUCKET, Tab, find, in_s3, play_from_the_middle, tab
 from tests.servers.rclone import rclone_server
 
 pytest_plugins = ("tests.pages.chromium",)

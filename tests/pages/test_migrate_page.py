@@ -12,7 +12,7 @@ from studybuddy.claims import Claim
 from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
-from tests.pages.test_pages import labels, opened, press, said
+from tests.pages.shown import labels, opened, press, said
 
 
 @pytest.fixture

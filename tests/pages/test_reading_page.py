@@ -11,8 +11,8 @@ from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
 from tests.pages.server import running
-from tests.pages.test_journeys import make_session, tab
-from tests.pages.test_pages import labels, opened, press, said
+from tests.pages.shown import labels, opened, press, said
+from tests.pages.walking import make_session, tab
 from tests.processing.rig import rig_over
 
 pytest_plugins = ("tests.pages.chromium",)

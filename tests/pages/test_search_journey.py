@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests import samples
 from tests.pages.server import Server, running
-from tests.pages.test_journeys import Tab, tab
+from tests.pages.walking import Tab, tab
 
 pytest_plugins = ("tests.pages.chromium",)
 

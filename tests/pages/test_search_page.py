@@ -7,7 +7,7 @@ from studybuddy.catalog.records import File
 from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
-from tests.pages.test_pages import FORMULA, labels, opened, press, said
+from tests.pages.shown import FORMULA, labels, opened, press, said
 from tests.search.conftest import speak, write_pages
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests import samples
 from tests.pages.server import running
-from tests.pages.test_journeys import BUCKET, Tab, in_s3, make_session, tab
+from tests.pages.walking import BUCKET, Tab, in_s3, make_session, tab
 from tests.servers.process import free_port
 from tests.servers.rclone import rclone_server
 

@@ -1,9 +1,7 @@
 """The storage page as it comes out of the library: well, with a storage that is gone, and mixed."""
 
-import os
 import time
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,41 +9,10 @@ from streamlit.testing.v1 import AppTest
 from studybuddy import server
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.library import Library
-from tests import samples
 from tests.catalog import rows
 from tests.pages.conftest import put
-from tests.pages.test_pages import labels, opened, press, said
-from tests.servers.place import Server as S3Server
-
-
-@pytest.fixture
-def with_folder(library: Library, tmp_path: Path) -> Library:
-    """A library with a second storage, which takes files: a folder as of another disk."""
-    (tmp_path / "disk").mkdir()
-    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
-    server.close()
-    return server.wiring().library
-
-
-DEAD = S3Server("http://127.0.0.1:9", "key", "secret-of-some-length")
-
-
-def with_s3(monkeypatch: pytest.MonkeyPatch, at: S3Server, *, bucket: str = "study-buddy") -> Library:
-    """Open the library again, with a bucket for new files that may not be there yet."""
-    named = {"STORAGE": "S3", "STUDY_BUDDY_BUCKET_NAME": bucket, "S3_ENDPOINT_URL": at.url}
-    for name, value in {**named, "AWS_ACCESS_KEY_ID": at.access_key, "AWS_SECRET_ACCESS_KEY": at.secret_key}.items():
-        monkeypatch.setenv(name, value)
-    server.close()
-    return server.wiring().library
-
-
-def fill(library: Library) -> int:
-    """Add three files; return the first one's id."""
-    session = library.create_session("Optics")
-    first = put(library, session.id, "slides.pdf", samples.pdf("light"))
-    put(library, session.id, "leaf.png", samples.png(8, 8))
-    put(library, session.id, "notes.txt", b"light\n")
-    return first.id
+from tests.pages.shown import labels, opened, press, said
+from tests.pages.storages import DEAD, fill, with_s3
 
 
 def test_a_healthy_storage_says_where_it_is_what_it_holds_and_that_it_answers(app: AppTest, library: Library) -> None:
@@ -201,117 +168,6 @@ def test_home_leads_to_the_storage_page(app: AppTest, library: Library) -> None:
     assert "Storage" in labels(app, "page_link")
 
 
-def wait_in_outbox(library: Library, file_id: int) -> int:
-    """Let a file wait for the folder of another disk; return that storage's id."""
-    disk = server.wiring().storages().named("disk").id
-    with library.catalog.write() as db:
-        db.execute(
-            "UPDATE files SET wanted_storage_id = ?, wanted_reason = 'it did not answer' WHERE id = ?", [disk, file_id]
-        )
-    return disk
-
-
-def test_what_waits_says_for_what_and_why_and_moves_on_a_click(app: AppTest, with_folder: Library) -> None:
-    file_id = fill(with_folder)
-    disk = wait_in_outbox(with_folder, file_id)
-    text = said(opened(app, "storage.py"))
-    assert "1 file saved on this computer** and waiting" in text
-    assert "it did not answer" in text
-    assert "meant for ● this computer · disk" in text
-    press(app, "Move now")
-    assert with_folder.file(file_id).storage_id == disk
-    assert "slides.pdf is on this computer · disk." in said(app)
-    assert "All is well" in said(app)
-
-
-def test_what_waits_can_be_kept_here(app: AppTest, with_folder: Library) -> None:
-    file_id = fill(with_folder)
-    wait_in_outbox(with_folder, file_id)
-    opened(app, "storage.py")
-    press(app, "Keep here")
-    assert with_folder.file(file_id).wanted_storage_id is None
-    assert "slides.pdf stays on this computer." in said(app)
-
-
-def test_all_that_waits_can_be_kept_here(app: AppTest, with_folder: Library) -> None:
-    session = with_folder.create_session("Optics")
-    for number in range(12):
-        wait_in_outbox(with_folder, put(with_folder, session.id, f"{number}.txt", b"%d" % number).id)
-    opened(app, "storage.py")
-    press(app, "Keep them here")
-    assert server.wiring().outbox.count() == 0
-    assert "What waited stays on this computer." in said(app)
-
-
-def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_folder: Library) -> None:
-    file_id = fill(with_folder)
-    uploads = server.wiring().settings.uploads_dir
-    next(uploads.rglob("*.png")).unlink()
-    opened(app, "storage.py")
-    assert "Not looked at yet" in said(app)
-    press(app, "Quick scan")
-    ended(app)
-    text = said(app)
-    assert "**1 missing**" in text
-    assert "leaf.png" in text
-    assert "The last scan found 1 file damaged or missing on this computer" in text
-    press(app, "Repair")
-    ended(app)
-    assert "no good copy is known" in said(app)
-    assert "**1 file damaged or missing.**" in said(app)
-    assert "The last scan found" not in said(app)
-    assert with_folder.file(file_id).id == file_id
-
-
-def ended(app: AppTest) -> None:
-    """Look again until no scan goes on."""
-    deadline = time.monotonic() + 20
-    while any(result.scan.busy for result in server.wiring().scans.everything()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    app.run()
-    assert not app.exception
-
-
-def leave_stray() -> Path:
-    """Put an object into the folder that no file uses, long ago."""
-    stray = server.wiring().settings.uploads_dir / "study-sessions" / "9" / f"{'a' * 32}.pdf"
-    stray.parent.mkdir(parents=True)
-    stray.write_bytes(b"nobody's")
-    os.utime(stray, (time.time() - 3 * 86400,) * 2)
-    return stray
-
-
-def test_removing_what_nobody_knows_says_first_what_will_be_gone(app: AppTest, library: Library) -> None:
-    fill(library)
-    stray = leave_stray()
-    opened(app, "storage.py")
-    press(app, "Quick scan")
-    ended(app)
-    press(app, "Remove the unknown…")
-    assert "**1 object** (8 bytes) on this computer will be gone. This cannot be undone." in said(app)
-    assert stray.exists()
-
-
-def removing() -> None:
-    """The dialog alone: here, unlike in a browser, any click would close it."""
-    from pages import shared, storage_findings  # noqa: PLC0415
-
-    storage_findings.confirm_removal(shared.wiring().scans.everything()[0], 1)
-
-
-def test_what_nobody_knows_is_removed_when_that_is_typed(library: Library) -> None:
-    fill(library)
-    stray = leave_stray()
-    server.wiring().scans.run(server.wiring().storages().local)
-    app = AppTest.from_function(removing, default_timeout=20).run()
-    assert app.button[0].disabled
-    app.text_input[0].set_value("remove").run()
-    press(app, "Remove them")
-    ended(app)
-    assert not stray.exists()
-
-
 def test_a_backup_is_made_on_a_click(app: AppTest, library: Library) -> None:
     fill(library)
     text = said(opened(app, "storage.py"))
@@ -320,50 +176,3 @@ def test_a_backup_is_made_on_a_click(app: AppTest, library: Library) -> None:
     assert "Last backup today" in said(app)
     assert "Backed up what is known of 3 files." in said(app)
     assert server.wiring().backups.list(server.wiring().storages().local)
-
-
-def setting_up() -> None:
-    """The dialog alone: here, unlike in a browser, any click would close it."""
-    from pages import shared, storage_setup  # noqa: PLC0415
-
-    storage = shared.wiring().storages().named("s3")
-    storage_setup.set_up(storage, storage.place)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def dialog(library: Library) -> AppTest:
-    return AppTest.from_function(setting_up, default_timeout=20)
-
-
-def test_a_bucket_is_set_up_after_showing_what_would_happen(
-    dialog: AppTest, monkeypatch: pytest.MonkeyPatch, strict_s3_server: S3Server
-) -> None:
-    bucket = f"page-{uuid4().hex[:12]}"
-    with_s3(monkeypatch, strict_s3_server, bucket=bucket)
-    app = dialog.run()
-    press(app, "Show what would happen")
-    assert "would be done" in said(app)
-    assert "s3:PutObject" in said(app)
-    assert bucket not in buckets(strict_s3_server)
-    app.button(key="set-up-now").click().run()
-    assert "failed" not in said(app)
-    assert bucket in buckets(strict_s3_server)
-
-
-def buckets(at: S3Server) -> list[str]:
-    return [found["Name"] for found in at.client().list_buckets()["Buckets"]]
-
-
-def test_public_reading_states_its_consequence_and_is_confirmed(
-    dialog: AppTest, monkeypatch: pytest.MonkeyPatch, strict_s3_server: S3Server
-) -> None:
-    bucket = strict_s3_server.new_bucket()
-    with_s3(monkeypatch, strict_s3_server, bucket=bucket)
-    app = dialog.run()
-    app.checkbox[0].check().run()
-    assert "Everyone on the internet" in app.warning[0].value
-    assert app.button(key="set-up-now").disabled
-    app.checkbox[1].check().run()
-    app.button(key="set-up-now").click().run()
-    assert not app.exception
-    assert "s3:GetObject" in strict_s3_server.client().get_bucket_policy(Bucket=bucket)["Policy"]

@@ -11,9 +11,9 @@ from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
 from tests.pages.server import running
-from tests.pages.test_journeys import make_session, tab
-from tests.pages.test_pages import labels, opened, press, said
+from tests.pages.shown import labels, opened, press, said
 from tests.pages.test_view_page import player
+from tests.pages.walking import make_session, tab
 from tests.servers.speech import Answer, speech_server
 
 pytest_plugins = ("tests.pages.chromium",)

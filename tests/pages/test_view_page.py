@@ -11,7 +11,7 @@ from studybuddy import server
 from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
-from tests.pages.test_pages import found, labels, opened, press, said
+from tests.pages.shown import found, labels, opened, press, said
 
 
 def player(app: AppTest) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""Texts of others stay text on every page."""
+
+import json
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.formats import plain, shortened, without_pictures
+from studybuddy.library import Library
+from tests.pages.conftest import put
+from tests.pages.shown import FORMULA, PICTURE, found, opened
+
+
+@pytest.mark.parametrize("bad", [FORMULA, PICTURE, ":material/home:", "**b**", "[a](http://x.y)", "# h", "a -> b"])
+def test_plain_leaves_nothing_for_markdown(bad: str) -> None:
+    escaped = plain(bad)
+    assert re.sub(r"\\(.)", r"\1", escaped).replace("\u2060", "") == bad
+    assert not re.search(r"(?<!\\)[*_`$\[\]<>:#]", escaped)
+
+
+def test_pictures_in_notes_become_links() -> None:
+    assert "![" not in without_pictures("see ![x](https://example.com/x.png)")
+
+
+def test_a_title_is_cut_by_what_it_takes_on_screen() -> None:
+    assert shortened("Optics", width=6) == "Optics"
+    assert shortened("Optics 2", width=6) == "Optics…"
+    assert shortened("量子力学", width=6) == "量子力…"
+
+
+def test_every_bad_name_is_shown_as_text(app: AppTest, library: Library) -> None:
+    session = library.create_session(FORMULA, tags=[PICTURE], subject=FORMULA)
+    for name in (FORMULA, PICTURE):
+        put(library, session.id, name, b"text")
+    opened(app, "session.py", id=str(session.id))
+    shown = [element.value for kind in ("title", "markdown", "caption") for element in found(app, kind)]
+    assert json.dumps(shown).count("href") >= 3
+    assert not [text for text in shown if re.search(r"(?<!\\)[$<]", text)]

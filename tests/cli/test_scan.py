@@ -133,6 +133,14 @@ def test_wrong_usage_is_told(shell: Shell) -> None:
     assert (ran.code, ran.json["error"]["code"]) == (1, "not_found")
 
 
+def until_begun(shell: Shell) -> None:
+    deadline = time.monotonic() + 60
+    with closing(sqlite3.connect(shell.folder / "data/catalog.db")) as catalog:
+        while not catalog.execute("SELECT count(*) FROM scans WHERE writer IS NOT NULL").fetchone()[0]:
+            assert time.monotonic() < deadline, "the scan does not begin"
+            time.sleep(0.05)
+
+
 def test_ctrl_c_ends_a_scan_and_says_so(shell: Shell) -> None:
     (shell.folder / "large.bin").write_bytes(os.urandom(1_000_000))
     shell.json("add", "large.bin", "--session", "Botany")
@@ -150,8 +158,8 @@ def test_ctrl_c_ends_a_scan_and_says_so(shell: Shell) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(2)
+    until_begun(shell)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=30)
     assert (process.returncode, b"interrupted" in out) == (130, True)
     assert "nothing is wrong" in shell("scan").out  # nothing is in its way

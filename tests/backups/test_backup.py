@@ -19,24 +19,11 @@ from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring, open_all
+from tests.backups.places import open_in, s3_environ
 from tests.invariants import check_at_rest
 from tests.killing import survives
 from tests.servers.place import Server
 from tests.servers.process import free_port
-
-ROOT = Path(__file__).parents[1]
-
-
-def environ_in(folder: Path, **more: str) -> dict[str, str]:
-    return {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data"), **more}
-
-
-def s3_environ(server: Server, bucket: str, url: str | None = None) -> dict[str, str]:
-    return (server.at(url) if url else server).environ(bucket)
-
-
-def open_in(folder: Path, **more: str) -> Wiring:
-    return open_all(load_settings(environ_in(folder, **more), env_file=folder / "no.env"))
 
 
 @pytest.fixture

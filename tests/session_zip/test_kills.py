@@ -14,7 +14,7 @@ from studybuddy.session_zip.unpacking import bring
 from tests import samples
 from tests.invariants import check_at_rest
 from tests.killing import count_lines, die_at_line, in_child, survives
-from tests.session_zip.test_round_trip import add, count, open_at, told
+from tests.session_zip.zips import add, count, open_at, told
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.servers.place import REGION, Server
-from tests.servers.supabase import Supabase, signed_key
+from tests.servers.supabase import Supabase
+from tests.servers.supabase_keys import signed_key
 
 Opener = Callable[..., AbstractContextManager[Wiring]]
 

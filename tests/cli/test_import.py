@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.conftest import Ran, Shell
 from tests.samples import m4a
-from tests.servers.supabase import Supabase, signed_key
+from tests.servers.supabase import Supabase
+from tests.servers.supabase_keys import signed_key
 
 Run = Callable[..., Ran]
 

@@ -9,15 +9,11 @@ import pytest
 from studybuddy.drivers.driver import Diagnosable
 from studybuddy.drivers.supabase import SupabaseDriver
 from studybuddy.drivers.supabase_client import Deadlines
-from studybuddy.errors import (
-    ObjectNotFoundError,
-    PermissionDeniedError,
-    StorageError,
-    UnavailableError,
-)
+from studybuddy.errors import ObjectNotFoundError, PermissionDeniedError, StorageError, UnavailableError
 from studybuddy.places import SupabaseSettings
 from tests.contracts.base import KEY, get
-from tests.servers.supabase import NEW_KEY, Supabase, signed_key
+from tests.servers.supabase import Supabase
+from tests.servers.supabase_keys import NEW_KEY, signed_key
 
 
 @pytest.fixture

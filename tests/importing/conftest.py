@@ -11,7 +11,8 @@ from studybuddy.catalog.records import File
 from studybuddy.importing.sources import Source, TableOptions
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
-from tests.servers.supabase import Supabase, signed_key
+from tests.servers.supabase import Supabase
+from tests.servers.supabase_keys import signed_key
 
 
 @dataclass(frozen=True, slots=True)

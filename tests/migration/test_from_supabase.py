@@ -17,7 +17,8 @@ from studybuddy.wiring import open_all
 from tests.migration.conftest import Place
 from tests.samples import wav
 from tests.servers.place import REGION, Server
-from tests.servers.supabase import Supabase, signed_key
+from tests.servers.supabase import Supabase
+from tests.servers.supabase_keys import signed_key
 
 FOREIGN_KEYS = ("lectures/Week 1 (final).m4a?", "a//b.txt", "/d41d8cd98f00b204e9800998ecf8427e/notes.txt", "audio/x")
 

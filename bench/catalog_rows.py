@@ -170,11 +170,7 @@ class Maker:
         )
         connection.execute("UPDATE copies SET file_id = id WHERE id = ?", [file_id])
         if kind == "audio":
-            connection.execute(
-                """INSERT INTO lectures (session_id, title, recorded_on, audio_file_id, created_at)
-                VALUES (?, ?, ?, ?, ?)""",
-                [session_id, name, created[:10], file_id, created],
-            )
+            _write_lecture(connection, file_id, session_id, name, created)
 
     def _sha256(self, file_id: int) -> str:
         if self._hashes and self._random.random() < 0.03:
@@ -200,3 +196,11 @@ class Maker:
                 "UPDATE files SET trashed_at = ? WHERE session_id = ? AND trashed_at IS NULL", [moment, session_id]
             )
             connection.execute("UPDATE sessions SET trashed_at = ? WHERE id = ?", [moment, session_id])
+
+
+def _write_lecture(connection: sqlite3.Connection, file_id: int, session_id: int, title: str, created: str) -> None:
+    connection.execute(
+        """INSERT INTO lectures (session_id, title, recorded_on, audio_file_id, created_at)
+        VALUES (?, ?, ?, ?, ?)""",
+        [session_id, title, created[:10], file_id, created],
+    )

@@ -7,22 +7,21 @@ import argparse
 import json
 import os
 import random
-import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.migrate_servers import servers
+from bench.migrate_table import WAYS, line
 from bench.migrate_tools import (
     BUCKET,
     ENVIRON,
@@ -31,7 +30,6 @@ from bench.migrate_tools import (
     TOOLS,
     Move,
     Took,
-    memory_text,
     peak_bytes,
     run_bare,
     settings_of,
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _ROOT = Path(__file__).parent.parent
-_MEMORY_BYTES = 250 * MIB
-_GOALS = {"up": 1.5, "across": 1.5, "within": 1.0}  # times as fast as s5cmd
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,6 @@ class Workload:
 
 
 WORKLOADS = {"W1": Workload(2000, 64 * KIB), "W2": Workload(200, 5 * MIB), "W3": Workload(4, 512 * MIB)}
-WAYS = {
-    "up": "this computer -> S3", "down": "S3 -> this computer", "across": "S3 -> another server",
-    "within": "S3 -> the same server",
-}  # fmt: skip
 
 
 class Bench:
@@ -193,38 +185,6 @@ def migrate(source: str, target: str) -> Took:
     return took
 
 
-@contextmanager
-def servers(command: str) -> Iterator[list[str]]:
-    """Start two servers; stop them at the end."""
-    with ExitStack() as stack:
-        endpoints = []
-        for _ in range(2):
-            address = f"127.0.0.1:{free_port()}"
-            started = subprocess.Popen(shlex.split(command.format(address=address)), stderr=subprocess.DEVNULL)
-            stack.callback(started.wait)
-            stack.callback(started.terminate)
-            wait_for(address)
-            endpoints.append(f"http://{address}")
-        yield endpoints
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
-def wait_for(address: str) -> None:
-    host, _, port = address.partition(":")
-    for _ in range(100):
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"{address} does not answer")
-
-
 Results = dict[tuple[str, str], dict[str, list[Took]]]  # by way and workload; by tool
 
 
@@ -244,39 +204,7 @@ def measure(bench: Bench, workloads: Sequence[str], ways: Sequence[str], tools: 
     return results
 
 
-def middle(took: Sequence[Took]) -> Took:
-    """Return the medians."""
-    return Took(
-        median(one.seconds for one in took),
-        median(one.cpu_seconds for one in took),
-        max(one.peak_bytes for one in took),
-    )
-
-
-def line(way: str, name: str, took: Mapping[str, Sequence[Took]], tools: Sequence[str]) -> str:
-    """Return one line of the table: seconds, CPU seconds and MiB of each; how we stand beside the others."""
-    medians = {tool: middle(took[tool]) for tool in tools}
-    cells = [f"{one.seconds:6.2f} {one.cpu_seconds:5.1f} {memory_text(one.peak_bytes):>5}" for one in medians.values()]
-    return f"{WAYS[way]:22} {name}  " + "  ".join(cells) + "  " + ", ".join(_verdicts(way, name, medians))
-
-
-def _verdicts(way: str, name: str, medians: Mapping[str, Took]) -> Iterator[str]:
-    if "study buddy" not in medians:
-        return
-    ours = medians["study buddy"]
-    peers = {tool: took.seconds / ours.seconds for tool, took in medians.items() if tool in PEERS}
-    if peers and way in ("up", "down", "across"):
-        goal = 0.8 if (way, name) == ("down", "W3") else 1.0
-        fastest = min(peers, key=lambda tool: peers[tool])
-        yield f"{peers[fastest]:.2f} x {fastest}{'' if peers[fastest] >= goal else ' MISSED'}"
-    if "s5cmd" in peers and way in _GOALS:
-        yield f"{peers['s5cmd']:.2f} x s5cmd{'' if peers['s5cmd'] >= _GOALS[way] else ' MISSED'}"
-    if ours.peak_bytes > _MEMORY_BYTES:
-        yield "TOO MUCH MEMORY"
-
-
-def main() -> int:
-    """Run the benchmark; return 1 when a goal is missed."""
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--endpoint", help="an S3 server; keys are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     parser.add_argument("--second", help="another one; the same by default")
@@ -288,26 +216,36 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("/dev/shm"), help="where to work: best a RAM disk")
     parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--bare", nargs=4, help=argparse.SUPPRESS)
+    return parser
+
+
+def main() -> int:
+    """Run the benchmark; return 1 when a goal is missed."""
+    parser = arguments()
     asked = parser.parse_args()
     if asked.child or asked.bare:
         print(json.dumps(asdict(migrate(*asked.child) if asked.child else run_bare(*asked.bare))))
         return 0
     if unknown := set(asked.tools.split(",")) - set(TOOLS):
         parser.error(f"--tools: there is no {', '.join(sorted(unknown))}; there are {', '.join(TOOLS)}")
+    if not (asked.server or asked.endpoint):
+        parser.error("--endpoint or --server")
+    compare(asked)
+    return 0
+
+
+def compare(asked: argparse.Namespace) -> None:
+    """Measure all that was asked for, and print the table."""
     tools = [tool for tool in asked.tools.split(",") if tool not in PEERS or shutil.which(tool)]
     with ExitStack() as stack:
+        endpoints = [asked.endpoint, asked.second or asked.endpoint]
         if asked.server:
             endpoints = stack.enter_context(servers(asked.server))
-        elif asked.endpoint:
-            endpoints = [asked.endpoint, asked.second or asked.endpoint]
-        else:
-            parser.error("--endpoint or --server")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=asked.folder)))
         print(f"median of {asked.runs}: seconds, seconds of CPU, peak MiB; load {os.getloadavg()[0]:.1f}")
         print(f"{'':27} " + "  ".join(f"{tool:>18}" for tool in tools))
         measure(Bench(folder, endpoints), asked.workloads.split(","), asked.ways.split(","), tools, asked.runs)
         print(f"load at the end {os.getloadavg()[0]:.1f}")
-    return 0
 
 
 if __name__ == "__main__":

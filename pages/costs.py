@@ -6,6 +6,7 @@ from pages import costs_example, costs_library, costs_lines, costs_move, costs_w
 from pages.formats import plain
 from studybuddy.costs import prices
 from studybuddy.costs.prices import PriceBook
+from studybuddy.spending.budget import BudgetStatus
 from studybuddy.spending.library import LibraryCost, of_library
 
 _USUAL_REGION = "us-east-1"
@@ -59,14 +60,18 @@ def _costs() -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     with shared.told():
-        if chosen == _LIBRARY:
-            costs_library.show(found, book, region=_region(found, book), budget=budget)
-        elif chosen == _WHAT_IF:
-            costs_what_if.show(book, region=_region(found, book), section=(_SHOWN, _WHAT_IF))
-        elif chosen == _MOVE:
-            costs_move.show(found, book)
-        else:
-            costs_example.show(book)
+        _section(chosen, found, book, budget)
+
+
+def _section(chosen: str, found: LibraryCost, book: PriceBook, budget: BudgetStatus | None) -> None:
+    if chosen == _LIBRARY:
+        costs_library.show(found, book, region=_region(found, book), budget=budget)
+    elif chosen == _WHAT_IF:
+        costs_what_if.show(book, region=_region(found, book), section=(_SHOWN, _WHAT_IF))
+    elif chosen == _MOVE:
+        costs_move.show(found, book)
+    else:
+        costs_example.show(book)
 
 
 _costs()

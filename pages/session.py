@@ -1,5 +1,7 @@
 """One session: its title, subject, tags and notes, its lectures and its files."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from pages import session_files, session_lectures, shared
@@ -69,11 +71,7 @@ def _edit(session: Session) -> None:
     choices = shared.read(lists.choices)
     with st.form("edit"):
         title = st.text_input("Title", session.title, max_chars=fields.MAX_TITLE)
-        subjects = sorted({*choices.subjects, session.subject} - {""}, key=str.casefold)
-        index = subjects.index(session.subject) if session.subject else None
-        subject = st.selectbox(
-            "Subject", subjects, index=index, accept_new_options=True, placeholder="Choose or type one"
-        )
+        subject = _ask_subject(session.subject, choices.subjects)
         tags = st.multiselect(
             "Tags", sorted({*choices.tags, *session.tags}, key=str.casefold), default=session.tags,
             accept_new_options=True, placeholder="Choose or type some", max_selections=fields.MAX_TAGS,
@@ -92,6 +90,12 @@ def _edit(session: Session) -> None:
     if left:
         del st.session_state[_EDITING]
         st.rerun()
+
+
+def _ask_subject(now: str, used: Iterable[str]) -> str | None:
+    subjects = sorted({*used, now} - {""}, key=str.casefold)
+    index = subjects.index(now) if now else None
+    return st.selectbox("Subject", subjects, index=index, accept_new_options=True, placeholder="Choose or type one")
 
 
 def _session() -> None:

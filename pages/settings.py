@@ -5,7 +5,7 @@ import streamlit as st
 from pages import shared
 from pages.formats import plain
 from studybuddy import __version__
-from studybuddy.settings import Setting
+from studybuddy.settings import Setting, Settings
 
 _CHOSEN = {"environment", ".env"}
 
@@ -54,11 +54,15 @@ def _settings() -> None:
     st.page_link(shared.STORAGE, label="Where new files go, changed at once", icon=":material/database:")
     with st.expander("A .env to begin with"):
         st.code(_example(in_force), language="bash", wrap_lines=True)
+    _about(wiring.settings)
+
+
+def _about(settings: Settings) -> None:
     st.subheader("About", anchor=False)
     st.markdown(
         f"- Study Buddy {__version__}\n"
-        f"- Catalog and unfinished uploads: {_code(str(wiring.settings.data_dir.resolve()))}\n"
-        f"- Files on this computer: {_code(str(wiring.settings.uploads_dir.resolve()))}\n"
+        f"- Catalog and unfinished uploads: {_code(str(settings.data_dir.resolve()))}\n"
+        f"- Files on this computer: {_code(str(settings.uploads_dir.resolve()))}\n"
         "- For programs: [the HTTP API](/api/v1/openapi.json)"
     )
 

@@ -69,16 +69,12 @@ def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path = 
     in_file = _read_env_file(env_file)
     source = _Source(os.environ if environ is None else environ, in_file)
     source.refuse_unknown_names()
-    mode = source.read("STORAGE", "LOCAL or S3: where new files go", values.storage_mode, default="LOCAL")
-    uploads_dir = source.read("UPLOADS_DIR", "a folder for files on this computer", values.folder, default="./uploads")
-    data_dir = source.read("STUDY_BUDDY_DATA", "a folder for the catalog", values.folder, default="./data")
+    mode, uploads_dir, data_dir = _places(source)
     s3 = _s3(source)
     supabase = _supabase(source)
     transcribe = _transcribe(source)
     max_upload_mb = source.read("MAX_UPLOAD_MB", "the largest file, in MiB", values.megabytes, default="10240")
-    hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
-    takes = "host names of this network that files may be imported from, separated by commas"
-    import_hosts = source.read("STUDY_BUDDY_ALLOW_HOSTS", takes, values.hosts)
+    hosts, import_hosts = _hosts(source)
     takes = f"how many files the app reads at once, 0 to {values.MAX_WORKERS}"
     workers = source.read("STUDY_BUDDY_WORKERS", takes, values.workers, default="1")
     _refuse_contradictions(mode, s3, uploads_dir, data_dir)
@@ -167,14 +163,23 @@ def _read_env_file(path: Path) -> dict[str, str]:
     return {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
 
 
+def _places(source: _Source) -> tuple[StorageMode, Path, Path]:
+    """Return where new files go, and the folders of the files and of the catalog."""
+    mode = source.read("STORAGE", "LOCAL or S3: where new files go", values.storage_mode, default="LOCAL")
+    uploads_dir = source.read("UPLOADS_DIR", "a folder for files on this computer", values.folder, default="./uploads")
+    data_dir = source.read("STUDY_BUDDY_DATA", "a folder for the catalog", values.folder, default="./data")
+    return mode, uploads_dir, data_dir
+
+
+def _hosts(source: _Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the host names under which browsers reach the app, and those that files may be imported from."""
+    hosts = source.read("STUDY_BUDDY_HOSTS", "more host names of this app, separated by commas", values.hosts)
+    takes = "host names of this network that files may be imported from, separated by commas"
+    return hosts, source.read("STUDY_BUDDY_ALLOW_HOSTS", takes, values.hosts)
+
+
 def _s3(source: _Source) -> S3Settings | None:
-    found = {name: source.find(name)[0] for name in _BUCKET_NAMES}
-    if len({value for value in found.values() if value}) > 1:
-        both = " and ".join(f"{name} is {value!r}" for name, value in found.items())
-        raise SettingsError(f"{both}: they name one bucket and differ", fix="Keep one of them and remove the other.")
-    name = source.first_set(*_BUCKET_NAMES)
-    other = next(other for other in _BUCKET_NAMES if other != name)
-    bucket = source.read(name, f"the name of an S3 bucket (also as {other})", values.optional(values.bucket))
+    bucket = _bucket(source)
     endpoint_url = source.read("S3_ENDPOINT_URL", "http(s)://host[:port] (AWS: none)", values.optional(endpoint))
     name = source.first_set("AWS_REGION", "AWS_DEFAULT_REGION")
     region = source.read(name, "the bucket's region, e.g. eu-west-1", values.region, default=region_of(endpoint_url))
@@ -193,6 +198,16 @@ def _s3(source: _Source) -> S3Settings | None:
         session_token=token,
         public_read=public,
     )
+
+
+def _bucket(source: _Source) -> str | None:
+    found = {name: source.find(name)[0] for name in _BUCKET_NAMES}
+    if len({value for value in found.values() if value}) > 1:
+        both = " and ".join(f"{name} is {value!r}" for name, value in found.items())
+        raise SettingsError(f"{both}: they name one bucket and differ", fix="Keep one of them and remove the other.")
+    name = source.first_set(*_BUCKET_NAMES)
+    other = next(other for other in _BUCKET_NAMES if other != name)
+    return source.read(name, f"the name of an S3 bucket (also as {other})", values.optional(values.bucket))
 
 
 def _keys(source: _Source) -> tuple[Secret | None, Secret | None, Secret | None]:

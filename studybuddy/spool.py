@@ -94,22 +94,12 @@ class Spool:
         live = self._live_of(upload_id)
         with live.lock:
             upload = self._settle(upload_id, live)
-            if offset != upload.offset or upload.state != "receiving":
-                raise ConflictError(
-                    f"The upload stands at byte {upload.offset}, not at {offset}",
-                    fix="Ask for its offset, go on there.",
-                )
+            _expect_at(upload, offset)
             self.check_room(upload.length - offset)
             if checksum is not None:
                 self._records.change(upload_id, unverified_from=offset)
-            live.slice = Slice(
-                live,
-                self._records.part(upload_id),
-                start=offset,
-                length=upload.length,
-                checksum=checksum,
-                on_stop=on_stop,
-            )
+            part = self._records.part(upload_id)
+            live.slice = Slice(live, part, start=offset, length=upload.length, checksum=checksum, on_stop=on_stop)
             if checksum is not None:
                 live.slice.on_verified = lambda: self._records.change(upload_id, unverified_from=None)
             return live.slice
@@ -221,3 +211,10 @@ class Spool:
         self._records.load(upload_id)  # whoever asks for ids at random must not fill the memory
         with self._lock:
             return self._live.setdefault(upload_id, Live())
+
+
+def _expect_at(upload: Upload, offset: int) -> None:
+    if offset != upload.offset or upload.state != "receiving":
+        raise ConflictError(
+            f"The upload stands at byte {upload.offset}, not at {offset}", fix="Ask for its offset, go on there."
+        )

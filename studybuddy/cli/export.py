@@ -63,11 +63,15 @@ def urls(  # noqa: PLR0913, PLR0917
     if path is not None:
         form = form or ("sql" if path.suffix.lower() == ".sql" else "csv")
         _write(path, found, places if form == "sql" else None)
-        if as_json:
-            answer({"files": len(found), "path": str(path), "format": form})
-        else:
-            click.echo(f"Wrote the addresses of {count_text(len(found), 'file')} to {path}.")
+        _tell_written(path, form, len(found), as_json=as_json)
     return 0
+
+
+def _tell_written(path: Path, form: str, files: int, *, as_json: bool) -> None:
+    if as_json:
+        answer({"files": files, "path": str(path), "format": form})
+    else:
+        click.echo(f"Wrote the addresses of {count_text(files, 'file')} to {path}.")
 
 
 def _write(path: Path, found: Sequence[Exported], places: Sequence[tuple[str, str]] | None) -> None:

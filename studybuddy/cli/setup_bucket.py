@@ -54,12 +54,7 @@ def setup_bucket(  # noqa: PLR0913 (one parameter an option)
         confirmed = yes or (public_read and not dry_run and not as_json and _confirm())
         found = bucket_setup.set_up(storage, plan, dry_run=dry_run, confirmed=confirmed)
         steps = list(found) if as_json else _tell(storage, found)
-        policy = bucket_setup.policy(storage, "daily")
-        if as_json:
-            answer(setup_json(storage, steps, dry_run=dry_run, policy=policy) | _error(steps))
-        else:
-            click.echo("\nFor daily work, this policy is all that the keys need:")
-            _print_policy(policy, as_json=False)
+        _conclude(storage, steps, dry_run=dry_run, as_json=as_json)
     return 0 if succeeded(steps) else 1
 
 
@@ -81,6 +76,15 @@ def _tell(storage: Storage, found: Iterable[SetupStep]) -> list[SetupStep]:
         if step.fix:
             click.echo(textwrap.indent(step.fix, "      "))
     return steps
+
+
+def _conclude(storage: Storage, steps: list[SetupStep], *, dry_run: bool, as_json: bool) -> None:
+    policy = bucket_setup.policy(storage, "daily")
+    if as_json:
+        answer(setup_json(storage, steps, dry_run=dry_run, policy=policy) | _error(steps))
+    else:
+        click.echo("\nFor daily work, this policy is all that the keys need:")
+        _print_policy(policy, as_json=False)
 
 
 def _error(steps: list[SetupStep]) -> dict[str, dict[str, str]]:

@@ -131,14 +131,6 @@ class Clients:
         """Make the client whose whole requests may take `timeout` seconds."""
         from obstore.store import S3Store  # noqa: PLC0415
 
-        options: ClientConfig = {
-            "allow_http": self._endpoint.startswith("http://"),
-            "connect_timeout": timedelta(seconds=self._deadlines.connect),
-            "timeout": timedelta(seconds=timeout),
-        }
-        bundle = os.environ.get("AWS_CA_BUNDLE")  # as boto3 does
-        if bundle:
-            options["root_certificate"] = Path(bundle).read_bytes()
         config: S3Config = {
             "region": self._settings.region,
             "endpoint": self._endpoint,
@@ -150,10 +142,21 @@ class Clients:
         return S3Store(
             self._settings.bucket,
             config=config,
-            client_options=options,
+            client_options=self._client_options(timeout),
             retry_config={"max_retries": 0},  # see `new_client`
             credential_provider=self._credential_provider(),
         )
+
+    def _client_options(self, timeout: float) -> "ClientConfig":
+        options: ClientConfig = {
+            "allow_http": self._endpoint.startswith("http://"),
+            "connect_timeout": timedelta(seconds=self._deadlines.connect),
+            "timeout": timedelta(seconds=timeout),
+        }
+        bundle = os.environ.get("AWS_CA_BUNDLE")  # as boto3 does
+        if bundle:
+            options["root_certificate"] = Path(bundle).read_bytes()
+        return options
 
     @property
     def _endpoint(self) -> str:

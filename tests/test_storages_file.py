@@ -21,32 +21,34 @@ def test_no_file_means_no_more_storages(tmp_path: Path) -> None:
     assert read_storages(tmp_path / "storages.toml", lambda _: "") == ()
 
 
+_FOUR_KINDS = """
+[old-bucket]
+bucket = "my-old-bucket"
+region = "eu-west-1"
+prefix = "/study/"
+access_key_id_env = "OLD_ID"
+secret_access_key_env = "OLD_SECRET"
+[role]
+bucket = "with-a-role"
+endpoint_url = "https://s3.example.org"
+public_read = true
+[usb]
+kind = "local"
+folder = "/media/usb"
+[school]
+kind = "supabase"
+url = "https://abc.supabase.co"
+bucket = "lecture audio"
+service_key_env = "OLD_SECRET"
+"""
+
+
 def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: Path) -> None:
-    text = """
-        [old-bucket]
-        bucket = "my-old-bucket"
-        region = "eu-west-1"
-        prefix = "/study/"
-        access_key_id_env = "OLD_ID"
-        secret_access_key_env = "OLD_SECRET"
-        [role]
-        bucket = "with-a-role"
-        endpoint_url = "https://s3.example.org"
-        public_read = true
-        [usb]
-        kind = "local"
-        folder = "/media/usb"
-        [school]
-        kind = "supabase"
-        url = "https://abc.supabase.co"
-        bucket = "lecture audio"
-        service_key_env = "OLD_SECRET"
-    """
     secret = Secret("secretsecretsecret")
     old = S3Settings(
         "my-old-bucket", "eu-west-1", prefix="study", access_key_id="AKIAOLDOLDOLD", secret_access_key=secret
     )
-    assert read(tmp_path, text) == (
+    assert read(tmp_path, _FOUR_KINDS) == (
         NamedPlace("old-bucket", old),
         NamedPlace("role", S3Settings("with-a-role", "us-east-1", "https://s3.example.org", public_read=True)),
         NamedPlace("usb", LocalSettings(Path("/media/usb"))),

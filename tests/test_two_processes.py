@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -106,31 +107,32 @@ def test_server_and_commands_add_trash_and_purge_at_once(server: Server, shell: 
 def test_a_command_never_gives_up_what_the_server_is_writing(server: Server, shell: Shell) -> None:
     session_id = new_session(server, "By HTTP")
     content = os.urandom(_SLOW_BYTES)
-    done = threading.Event()
-
-    def slowly() -> Iterator[bytes]:
-        for start in range(0, _SLOW_BYTES, 200_000):
-            yield content[start : start + 200_000]
-            done.wait(0.1)
-
-    def add() -> tuple[int, str]:
-        answer = httpx.post(
-            f"{server.url}/api/v1/sessions/{session_id}/files",
-            content=slowly(),
-            headers={"X-File-Name": "slow.bin", "Content-Type": "application/octet-stream"},
-            timeout=60,
-        )
-        file = answer.raise_for_status().json()["results"][0]["file"]
-        return file["id"], file["sha256"]
-
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(add)
+        adding = pool.submit(add_slowly, server, session_id, content)
         while not adding.done():
             shell.json("files")  # each opens the library, and recovers what is dead
         file_id, sha256 = adding.result()
     assert hash_by_http(server, file_id) == sha256 == hashlib.sha256(content).hexdigest()
     server.stop()
     check_library(shell.folder)
+
+
+def add_slowly(server: Server, session_id: int, content: bytes) -> tuple[int, str]:
+    """Add a file over the network, with a pause behind each piece; return its id and SHA-256."""
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(content), 200_000):
+            yield content[start : start + 200_000]
+            time.sleep(0.1)
+
+    answer = httpx.post(
+        f"{server.url}/api/v1/sessions/{session_id}/files",
+        content=pieces(),
+        headers={"X-File-Name": "slow.bin", "Content-Type": "application/octet-stream"},
+        timeout=60,
+    )
+    file = answer.raise_for_status().json()["results"][0]["file"]
+    return file["id"], file["sha256"]
 
 
 def test_a_command_settles_what_a_killed_server_was_writing(server: Server, shell: Shell) -> None:

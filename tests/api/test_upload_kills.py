@@ -5,7 +5,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -111,11 +111,21 @@ def send(server: Server, session_id: int, data: bytes, deadline: float) -> str:
     raise TimeoutError(path)
 
 
+def kill_while(threads: Sequence[threading.Thread], server: Server) -> int:
+    """Kill the server again and again, 25 times at most; return how often."""
+    chance, kills = random.Random(1), 0
+    while any(thread.is_alive() for thread in threads) and kills < 25:
+        time.sleep(chance.uniform(0.02, 0.8))
+        server.kill()
+        server.start()
+        kills += 1
+    return kills
+
+
 @pytest.mark.slow
 def test_every_file_is_saved_once_whenever_the_server_is_killed(tmp_path: Path) -> None:
     server = Server(tmp_path)
     session_id = int(httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Killed"}).json()["id"])
-    chance = random.Random(1)
     deadline = time.monotonic() + 300
     files = [os.urandom(size) for size in (0, 1000, SLICE_BYTES, 3_000_000, 20_000_000, 40_000_000) for _ in range(3)]
     told: dict[int, str] = {}
@@ -127,16 +137,10 @@ def test_every_file_is_saved_once_whenever_the_server_is_killed(tmp_path: Path) 
     threads = [threading.Thread(target=send_share, args=(share,)) for share in range(3)]
     for thread in threads:
         thread.start()
-    kills = 0
-    while any(thread.is_alive() for thread in threads) and kills < 25:
-        time.sleep(chance.uniform(0.02, 0.8))
-        server.kill()
-        server.start()
-        kills += 1
+    assert kill_while(threads, server) >= 5
     for thread in threads:
         thread.join()
     server.stop()
-    assert kills >= 5
     assert told == {number: hashlib.sha256(data).hexdigest() for number, data in enumerate(files)}
     wiring = open_all(settings_in(tmp_path))
     wiring.recovery.run()

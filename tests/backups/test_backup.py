@@ -5,6 +5,7 @@ import json
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -103,6 +104,21 @@ def test_a_backup_taken_while_others_add_is_consistent_and_holds_nobody_up(wirin
             INSERT INTO sessions (owner_id, title, description, created_at, updated_at)
             SELECT 1, value, hex(randomblob(4000)), 'a', 'b' FROM n"""
         )
+    with adding(wiring) as added:
+        before = sum(added)
+        counts: list[int] = []
+        made = wiring.backups.run(on_stage=lambda _: counts.append(sum(added)))
+        assert counts[-1] > before
+    lines = [json.loads(line) for line in unpacked(wiring.storages().local, made.name, MANIFEST).splitlines()]
+    files = [line["file"] for line in lines if "file" in line]
+    assert len(files) == made.holds.files == lines[0]["manifest"]["files"]
+    for file in files:
+        wiring.storages().local.verify(file["copies"][0]["key"], size=file["size"], sha256=file["sha256"])
+
+
+@contextmanager
+def adding(wiring: Wiring) -> Iterator[list[int]]:
+    """Add files in four threads while the block runs; yield how many each has added."""
     stop, added = threading.Event(), [0] * 4
 
     def keep_adding(which: int) -> None:
@@ -114,19 +130,11 @@ def test_a_backup_taken_while_others_add_is_consistent_and_holds_nobody_up(wirin
     for thread in threads:
         thread.start()
     try:
-        before = sum(added)
-        counts: list[int] = []
-        made = wiring.backups.run(on_stage=lambda _: counts.append(sum(added)))
-        assert counts[-1] > before
+        yield added
     finally:
         stop.set()
         for thread in threads:
             thread.join()
-    lines = [json.loads(line) for line in unpacked(wiring.storages().local, made.name, MANIFEST).splitlines()]
-    files = [line["file"] for line in lines if "file" in line]
-    assert len(files) == made.holds.files == lines[0]["manifest"]["files"]
-    for file in files:
-        wiring.storages().local.verify(file["copies"][0]["key"], size=file["size"], sha256=file["sha256"])
 
 
 @pytest.mark.parametrize("step", [pytest.param(131, id="few"), pytest.param(3, id="many", marks=pytest.mark.slow)])

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from tests.servers.threads import in_thread
 
 Row = tuple[str, str, str, str]  # usage type, operation, where the tier begins, USD
 
@@ -106,7 +107,7 @@ def serving(lists: dict[str, Any], region: str = "eu-west-1") -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    with _running(Handler) as url:
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
         yield url
 
 
@@ -136,7 +137,7 @@ def answering(lists: dict[str, Any], region: str = "eu-west-1") -> Iterator[str]
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
 
-    with _running(Handler) as url:
+    with in_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
         yield url
 
 
@@ -155,14 +156,3 @@ def _page(document: dict[str, Any], asked: dict[str, Any], region: str) -> dict[
     ]  # fmt: skip
     more = {"NextToken": str(start + 5)} if start + 5 < len(skus) else {}
     return {"FormatVersion": "aws_v1", "PriceList": rows, **more}
-
-
-@contextmanager
-def _running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -38,10 +38,7 @@ def test_an_app_moves_from_supabase_to_s3_and_its_database_with_it(s3: Place) ->
         s3.put(key, m4a())
     old = [s3.url(key.replace(" ", "%20").replace("?", "%3F")) for key in KEYS]
     signed = f"{old[0].replace('/public/', '/sign/')}?token=x"
-    app = s3.folder / "app.sqlite"
-    with closing(sqlite3.connect(app)) as db, db:
-        db.execute("CREATE TABLE lectures (id INTEGER PRIMARY KEY, audio_url TEXT)")
-        db.executemany("INSERT INTO lectures (audio_url) VALUES (?)", [(url,) for url in (*old, f"{old[0]}?", signed)])
+    app = make_app(s3.folder, *old, f"{old[0]}?", signed)
     by_sql = app.with_name("by-sql.sqlite")
     by_sql.write_bytes(app.read_bytes())
     done = s3.run(s3.wiring.imports.table(TableOptions(str(app))))
@@ -61,6 +58,15 @@ def test_an_app_moves_from_supabase_to_s3_and_its_database_with_it(s3: Place) ->
     with closing(sqlite3.connect(by_sql)) as db:
         db.executescript(text.getvalue())
     assert urls_in(by_sql) == [*new, new[0], new[0]]
+
+
+def make_app(folder: Path, *urls: str) -> Path:
+    """Make an app's database that holds these addresses."""
+    app = folder / "app.sqlite"
+    with closing(sqlite3.connect(app)) as db, db:
+        db.execute("CREATE TABLE lectures (id INTEGER PRIMARY KEY, audio_url TEXT)")
+        db.executemany("INSERT INTO lectures (audio_url) VALUES (?)", [(url,) for url in urls])
+    return app
 
 
 def urls_in(path: Path) -> list[str]:

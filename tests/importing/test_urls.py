@@ -61,13 +61,8 @@ def test_lectures_come_with_their_titles_courses_and_dates(place: Place, web: We
 def test_an_error_page_is_never_kept_and_each_failure_tells_its_row(place: Place, web: Web) -> None:
     place.put("gone.m4a", None)
     place.put("page.m4a", PAGE)
-    for path, body in (
-        ("/page.m4a", PAGE),
-        ("/error.m4a", ERROR),
-        ("/empty.m4a", b""),
-        ("/page", PAGE),
-        ("/good", m4a()),
-    ):
+    bodies = {"/page.m4a": PAGE, "/error.m4a": ERROR, "/empty.m4a": b"", "/page": PAGE, "/good": m4a()}
+    for path, body in bodies.items():
         web.put(path, body, Content_Type="audio/mp4")
     web.pages["/500.m4a"] = Page(PAGE, 404)
     urls = [

@@ -19,7 +19,7 @@ from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
 from tests.migration.busy import step
-from tests.servers.place import REGION, Server
+from tests.servers.place import Server
 
 SIZES = (0, 1, 100, 5_000, 5_000, 70_000, 70_000, 300_000, 1_000_000, 9_000_000)
 
@@ -28,12 +28,8 @@ SIZES = (0, 1, 100, 5_000, 5_000, 70_000, 70_000, 300_000, 1_000_000, 9_000_000)
 def test_random_kills_of_a_process_that_moves_files_lose_none(
     kills: int, tmp_path: Path, rclone_server: Server
 ) -> None:
-    environ = {
-        "UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data"),
-        "STUDY_BUDDY_BUCKET_NAME": rclone_server.new_bucket(), "S3_ENDPOINT_URL": rclone_server.url,
-        "AWS_ACCESS_KEY_ID": rclone_server.access_key, "AWS_SECRET_ACCESS_KEY": rclone_server.secret_key,
-        "AWS_REGION": REGION, "STORAGE": "LOCAL",
-    }  # fmt: skip
+    folders = {"UPLOADS_DIR": str(tmp_path / "uploads"), "STUDY_BUDDY_DATA": str(tmp_path / "data")}
+    environ = rclone_server.environ(rclone_server.new_bucket(), STORAGE="LOCAL", **folders)
     settings, chance = load_settings(environ, env_file=tmp_path / "no.env"), random.Random(7)
     wiring = open_all(settings)
     files = add_files(wiring)

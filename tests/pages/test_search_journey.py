@@ -40,17 +40,23 @@ def search(at: Tab, word: str) -> None:
     expect(at.page).to_have_url(re.compile(f"q={word}"))
 
 
+def fill(server: Server) -> tuple[int, int, int]:
+    """Add slides, a talk with captions and a memo with a text; return their ids when all is found."""
+    httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Physics"}).raise_for_status()
+    slides = add(server, "slides.pdf", samples.pdf_of(["Heat", "Work", "All about entropy <b>here</b>"]))
+    talk = add(server, "talk.wav", samples.wav(12))
+    add(server, "talk.vtt", _SPOKEN.encode())
+    wait_until_found(server, "entropy", slides)
+    memo = add(server, "memo.wav", samples.wav(11))
+    add(server, "memo.txt", b"Momentum is kept.\n\nForces are gone.\n")
+    wait_until_found(server, "inertia", talk)
+    wait_until_found(server, "momentum", memo)
+    return slides, talk, memo
+
+
 def test_a_hit_opens_the_page_and_the_second_where_it_is(browser: Browser, tmp_path: Path) -> None:
     with running(tmp_path) as server:
-        httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Physics"}).raise_for_status()
-        slides = add(server, "slides.pdf", samples.pdf_of(["Heat", "Work", "All about entropy <b>here</b>"]))
-        talk = add(server, "talk.wav", samples.wav(12))
-        add(server, "talk.vtt", _SPOKEN.encode())
-        wait_until_found(server, "entropy", slides)
-        memo = add(server, "memo.wav", samples.wav(11))
-        add(server, "memo.txt", b"Momentum is kept.\n\nForces are gone.\n")
-        wait_until_found(server, "inertia", talk)
-        wait_until_found(server, "momentum", memo)
+        slides, talk, memo = fill(server)
         for width, scheme in ((1280, "light"), (390, "dark")):
             with tab(browser, server, width=width, scheme=scheme) as person:
                 person.open("/search")

@@ -28,7 +28,12 @@ def extract(source: Path, *, kind: str, content_type: str, name: str, into: Path
     yield Progress(1.0)
 
 
-def _do(word: str, rest: str, into: Path) -> Iterator[Result]:  # noqa: PLR0912
+def _do(word: str, rest: str, into: Path) -> Iterator[Result]:
+    _misbehave(word, rest)
+    yield from _found(word, rest, into)
+
+
+def _misbehave(word: str, rest: str) -> None:
     match word:
         case "encrypted":
             raise UnreadableError("The document is encrypted", fix="Save it without a password.")
@@ -39,15 +44,19 @@ def _do(word: str, rest: str, into: Path) -> Iterator[Result]:  # noqa: PLR0912
         case "spin":
             while True:
                 pass
-        case "sleep":
-            yield Progress(0.4)
-            time.sleep(float(rest))
         case "die":
             os.kill(os.getpid(), getattr(signal, rest))
         case "leave":
             sys.exit(3)
         case "lie":
             os.write(3, rest.encode() + b"\n")
+
+
+def _found(word: str, rest: str, into: Path) -> Iterator[Result]:
+    match word:
+        case "sleep":
+            yield Progress(0.4)
+            time.sleep(float(rest))
         case "cue":
             start, end, text = rest.split(" ", 2)
             yield Cue(int(start), int(end), text)

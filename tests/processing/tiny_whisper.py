@@ -16,16 +16,7 @@ def convert(folder: Path) -> Path:
     source, made = folder / "source", folder / "tiny"
     tokenizer = _tokenizer(tokenizers)
     size = tokenizer.get_vocab_size() + 1501  # and the times
-    transformers.set_seed(7)
-    config = transformers.WhisperConfig(
-        vocab_size=size, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
-        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, bos_token_id=_FIRST, eos_token_id=_FIRST,
-        pad_token_id=_FIRST, decoder_start_token_id=_FIRST + 1,
-    )  # fmt: skip
-    model = transformers.WhisperForConditionalGeneration(config)
-    model.generation_config.suppress_tokens = []
-    model.generation_config.begin_suppress_tokens = [_FIRST]
-    model.save_pretrained(source)
+    _model(transformers, size).save_pretrained(source)
 
     class Converter(converters.TransformersConverter):  # type: ignore[name-defined, misc]
         def load_tokenizer(self, *_: object, **__: object) -> Any:
@@ -37,6 +28,20 @@ def convert(folder: Path) -> Path:
     (made / "config.json").write_text(json.dumps(told), "utf-8")
     tokenizer.save(str(made / "tokenizer.json"))
     return made
+
+
+def _model(transformers: Any, size: int) -> Any:
+    """Return one with a vocabulary of `size`."""
+    transformers.set_seed(7)
+    config = transformers.WhisperConfig(
+        vocab_size=size, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, bos_token_id=_FIRST, eos_token_id=_FIRST,
+        pad_token_id=_FIRST, decoder_start_token_id=_FIRST + 1,
+    )  # fmt: skip
+    model = transformers.WhisperForConditionalGeneration(config)
+    model.generation_config.suppress_tokens = []
+    model.generation_config.begin_suppress_tokens = [_FIRST]
+    return model
 
 
 def _languages() -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """A web server on this computer that answers as a test says."""
 
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.servers.threads import in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +43,54 @@ class Web:
         return self.url + path
 
 
+class _Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.web = Web(f"http://127.0.0.1:{self.server_port}")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        web = self.server.web
+        web.asked.append((self.headers.get("Host", ""), self.path))
+        path = self.path.partition("?")[0]
+        page = web.pages.get(path, Page(b"not here", 404))
+        web.seen[path] = web.seen.get(path, 0) + 1
+        if web.seen[path] > page.times and page.then:
+            page = page.then
+        self._answer(page)
+
+    def _answer(self, page: Page) -> None:
+        self.send_response(page.status)
+        for name, value in {"Content-Length": str(len(page.body)), **page.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        body = page.body if page.cut_at is None else page.body[: page.cut_at]
+        pieces = [body] if not page.drip_s else [body[at : at + 1] for at in range(len(body))]
+        for piece in pieces:
+            try:
+                self.wfile.write(piece)
+            except OSError:
+                return
+            time.sleep(page.drip_s)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
 @contextmanager
 def web_server(certificate: Path | None = None) -> Iterator[Web]:
     """Serve until the block ends; with a certificate, by HTTPS."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            web.asked.append((self.headers.get("Host", ""), self.path))
-            path = self.path.partition("?")[0]
-            page = web.pages.get(path, Page(b"not here", 404))
-            web.seen[path] = web.seen.get(path, 0) + 1
-            if web.seen[path] > page.times and page.then:
-                page = page.then
-            self._answer(page)
-
-        def _answer(self, page: Page) -> None:
-            self.send_response(page.status)
-            for name, value in {"Content-Length": str(len(page.body)), **page.headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            body = page.body if page.cut_at is None else page.body[: page.cut_at]
-            pieces = [body] if not page.drip_s else [body[at : at + 1] for at in range(len(body))]
-            for piece in pieces:
-                try:
-                    self.wfile.write(piece)
-                except OSError:
-                    return
-                time.sleep(page.drip_s)
-            self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server()
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    web = Web(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
-    thread.start()
-    try:
-        yield web
-    finally:
-        server.shutdown()
-        server.server_close()
+    with in_thread(server):
+        yield server.web
 
 
 def certificate_of(host: str) -> bytes:

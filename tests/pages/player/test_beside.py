@@ -3,7 +3,7 @@
 import re
 
 import httpx
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.pages.player.conftest import Desk
 from tests.pages.server import Server
@@ -14,16 +14,7 @@ pytest_plugins = ("tests.pages.chromium",)
 
 def test_notes_and_bookmarks_are_made_changed_and_deleted_in_place(at: Tab, recording: int) -> None:
     desk = Desk(at, f"/view?file={recording}&t=754")
-    desk.press("n")
-    desk.page.keyboard.type("entropy grows, not b l n")
-    desk.page.reload()  # what is being written outlives the tab
-    desk.settle()
-    desk.page.get_by_role("tab", name="Notes").click()
-    note = desk.page.get_by_label("Note at 12:34")
-    expect(note).to_have_value("entropy grows, not b l n")
-    note.press("Shift+Enter")
-    note.press_sequentially("ask")
-    note.press("Enter")
+    write_note(desk)
     marks = desk.page.locator(".mark")
     expect(marks).to_have_text(re.compile("12:34.*entropy grows, not b l n\nask", re.DOTALL))
     desk.page.locator(".wave").focus()
@@ -43,6 +34,20 @@ def test_notes_and_bookmarks_are_made_changed_and_deleted_in_place(at: Tab, reco
     with desk.page.expect_download() as download:
         desk.page.get_by_role("link", name="Markdown").click()
     assert "Bookmark begin" in download.value.path().read_text("utf-8")
+
+
+def write_note(desk: Desk) -> None:
+    """Write a note at 12:34, with the tab loaded anew in its middle: what is being written outlives it."""
+    desk.press("n")
+    desk.page.keyboard.type("entropy grows, not b l n")
+    desk.page.reload()
+    desk.settle()
+    desk.page.get_by_role("tab", name="Notes").click()
+    note = desk.page.get_by_label("Note at 12:34")
+    expect(note).to_have_value("entropy grows, not b l n")
+    note.press("Shift+Enter")
+    note.press_sequentially("ask")
+    note.press("Enter")
 
 
 def test_the_transcript_follows_jumps_and_is_searched_within(at: Tab, lecture: tuple[int, int]) -> None:
@@ -76,20 +81,8 @@ def test_pages_turn_at_their_pins_and_only_while_they_follow(at: Tab, lecture: t
     desk = Desk(at, f"/view?file={lecture[0]}&t=760&beside={lecture[1]}")
     page, slide = desk.page, desk.page.get_by_role("img", name="Page ")
     expect(slide).to_have_attribute("alt", "Page 1 of slides.pdf")
-    for _ in range(6):
-        desk.button("Next page").click()
-    expect(slide).to_have_attribute("alt", "Page 7 of slides.pdf")
-    desk.button("Show page 7 from 12:40 on").click()
-    expect(page.get_by_text("Page 7 is shown from 12:40 on.")).to_be_visible()
-    page.locator(".wave").focus()
-    desk.press("Home")
-    page.get_by_label("Page", exact=True).fill("2")
-    desk.press("Enter")
-    expect(slide).to_have_attribute("alt", "Page 2 of slides.pdf")
-    desk.button("Show page 2 from 0:00 on").click()
-    desk.button(
-        "12:40 → page 7",
-    ).click()
+    pin_two_pages(desk, slide)
+    desk.button("12:40 → page 7").click()
     expect(slide).to_have_attribute("alt", "Page 7 of slides.pdf")
     desk.page.locator("audio").evaluate("sound => { sound.currentTime = 759 }")
     expect(slide).to_have_attribute("alt", "Page 2 of slides.pdf")
@@ -104,6 +97,21 @@ def test_pages_turn_at_their_pins_and_only_while_they_follow(at: Tab, lecture: t
     expect(slide).to_have_attribute("alt", "Page 7 of slides.pdf")
     desk.button("Unpin page 2 from 0:00").click()
     expect(page.locator(".pins li")).to_have_count(1)
+
+
+def pin_two_pages(desk: Desk, slide: Locator) -> None:
+    """Pin page 7 to the second that plays, and page 2 to the begin."""
+    for _ in range(6):
+        desk.button("Next page").click()
+    expect(slide).to_have_attribute("alt", "Page 7 of slides.pdf")
+    desk.button("Show page 7 from 12:40 on").click()
+    expect(desk.page.get_by_text("Page 7 is shown from 12:40 on.")).to_be_visible()
+    desk.page.locator(".wave").focus()
+    desk.press("Home")
+    desk.page.get_by_label("Page", exact=True).fill("2")
+    desk.press("Enter")
+    expect(slide).to_have_attribute("alt", "Page 2 of slides.pdf")
+    desk.button("Show page 2 from 0:00 on").click()
 
 
 def test_a_document_opens_at_its_page(at: Tab, lecture: tuple[int, int]) -> None:

@@ -41,7 +41,7 @@ def test_a_dead_storage_delays_nobody_and_is_paused_once_it_is_found_out(storage
     answers = Answers(lambda: storages, pauses)
     started = time.monotonic()
     assert answers.of(DEAD) is None
-    assert time.monotonic() - started < 0.2
+    assert time.monotonic() - started < 1
     assert isinstance(answer_of(answers, DEAD).failure, UnavailableError)
     assert pauses.reason(DEAD)
 

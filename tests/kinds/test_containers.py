@@ -52,9 +52,9 @@ def test_a_zip_of_a_hundred_thousand_entries_is_told_at_once(put: Path) -> None:
         for number in range(100_000):
             file.writestr(zipfile.ZipInfo(str(number)), "")
     put.write_bytes(out.getvalue())
-    start = time.perf_counter()
+    start = time.process_time()
     assert detect(put, "bomb.zip").extension == "zip"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("sectors", [1, 3, 60])
@@ -103,9 +103,9 @@ def test_a_recording_without_its_index_is_what_its_name_says(put: Path) -> None:
 def test_an_mp4_of_endless_boxes_is_given_up(put: Path) -> None:
     boxes = samples.box(b"ftyp", b"isom" + bytes(8)) + samples.box(b"free", b"") * 500_000
     put.write_bytes(boxes)
-    start = time.perf_counter()
+    start = time.process_time()
     detect(put, "x")
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("tag_bytes", [0, 100, 3 * HEAD_BYTES])

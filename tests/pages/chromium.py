@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.pages.server import UPLOADER_APP, Server, running
 from tests.pages.tabs import Tab, tab_on
 
 _CHROMIUM = "/usr/bin/chromium"
+_PATIENCE_MS = 60_000  # other programs may run on this computer at the same time
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -18,6 +19,7 @@ def browser() -> Iterator[Browser]:
     if not shutil.which(_CHROMIUM):
         pytest.skip(f"needs Chromium at {_CHROMIUM}")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=_PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield browser
         browser.close()

@@ -41,13 +41,13 @@ class Tab:
     def row(self, name: str) -> Locator:
         return self.rows().filter(has_text=name)
 
-    def wait_for(self, text: str, *, timeout_s: float = 30) -> None:
+    def wait_for(self, text: str, *, timeout_s: float = 120) -> None:
         self.page.get_by_text(text).first.wait_for(timeout=1000 * timeout_s)
 
     def percent(self) -> int:
         return int(self.page.locator(".row .bar").first.get_attribute("aria-valuenow") or 0)
 
-    def wait_until(self, condition: Callable[[], bool], *, timeout_s: float = 40) -> None:
+    def wait_until(self, condition: Callable[[], bool], *, timeout_s: float = 120) -> None:
         deadline = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < deadline, f"never came true; the page says:\n{self.text()}"

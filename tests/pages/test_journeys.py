@@ -39,9 +39,9 @@ def add_all(tab: Tab, material: Path) -> None:
     names = ("slides.pdf", "talk.pptx", "leaf.png", "lecture.wav")
     tab.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files([material / n for n in names])
     tab.page.get_by_role("link", name="Open “Botany”").wait_for()
-    expect(tab.page.get_by_text(re.compile("saved (on|in) "))).to_have_count(4, timeout=30_000)
+    expect(tab.page.get_by_text(re.compile("saved (on|in) "))).to_have_count(4)
     tab.page.locator("input[type=file][webkitdirectory]").set_input_files(material / "Field trip")
-    expect(tab.page.get_by_text("12 saved", exact=False).first).to_be_visible(timeout=30_000)
+    expect(tab.page.get_by_text("12 saved", exact=False).first).to_be_visible()
 
 
 def open_everything(tab: Tab, material: Path) -> None:
@@ -74,7 +74,7 @@ def test_from_disk_to_s3_and_back_everything_still_opens(browser: Browser, mater
             extra.write_bytes(samples.pdf("Late", pages=3))
             expect(at.button("Choose files")).to_be_enabled()
             at.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(extra)
-            expect(at.page.get_by_text("saved in S3", exact=False).first).to_be_visible(timeout=30_000)
+            expect(at.page.get_by_text("saved in S3", exact=False).first).to_be_visible()
         with running(tmp_path, **{**s3, "STORAGE": "LOCAL"}) as server, tab(browser, server) as at:
             open_everything(at, material)
             find(at, "bota", "Botany")

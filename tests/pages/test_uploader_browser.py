@@ -59,9 +59,9 @@ def test_a_dropped_tree_is_walked_to_its_end_and_empty_folders_are_told(tab: Tab
     assert "1 empty folder had nothing to add: Course/Week 3" in tab.text()
 
 
-def test_two_hundred_small_files_are_quick(tab: Tab, tmp_path: Path) -> None:
+def test_of_two_hundred_small_files_a_hundred_are_listed_when_asked_for(tab: Tab, tmp_path: Path) -> None:
     tab.add(*make(tmp_path, *(f"{number:03}.txt" for number in range(200))))
-    tab.wait_for("200 saved", timeout_s=60)  # seconds, where nothing else works beside
+    tab.wait_for("200 saved")
     assert len(tab.files()) == 200
     assert tab.rows().count() == 0
     tab.button("show").click()

@@ -17,14 +17,6 @@ LECTURE_S = 1200
 WORDS = ("a wave", "une particule éclairée", "both of them")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """Wait longer than for other pages: on a busy computer, sound and pages take their time."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5000)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("player")

@@ -51,7 +51,7 @@ def plan(at: Tab) -> None:
     expect(at.page.get_by_role("heading", name="Migrate")).to_be_visible()
     at.page.get_by_text("Only some of it, in which order, how fast").click()
     rate = at.page.get_by_label("No faster than (MB a second)")
-    rate.fill("0.2")
+    rate.fill("0.1")
     rate.press("Enter")
     at.button("Show the plan").click()
     expect(at.page.get_by_role("heading", name=re.compile(r"12 files · 1\.6 MB · about"))).to_be_visible(
@@ -78,9 +78,9 @@ def test_a_move_of_the_demo_goes_on_behind_a_closed_tab_and_is_taken_back(browse
             plan(at)
             at.button("Move").click()
             expect(at.page.get_by_role("heading", name="Moving")).to_be_visible()
-            expect(at.page.get_by_text(re.compile(r"Copying .*light-to-sugar\.opus \("))).to_be_visible()
+            expect(at.page.get_by_text(re.compile(r"Copying .+ \("))).to_be_visible()
             address = at.page.url.removeprefix(server.url)
-        assert stored_in(server, recording) == "this computer"  # the tab is closed in the middle
+        assert is_running(server)  # the tab is closed in the middle
         with tab(browser, server) as at:
             at.open(address)
             # Nobody clicks: the page finds out by itself.
@@ -104,9 +104,14 @@ def test_a_move_of_the_demo_goes_on_behind_a_closed_tab_and_is_taken_back(browse
         assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
 
 
+def is_running(server: Server) -> bool:
+    state: str = httpx.get(f"{server.url}/api/v1/migrations/1").json()["state"]
+    return state == "running"
+
+
 def until_running(server: Server) -> None:
     deadline = time.monotonic() + SOON_MS / 1000
-    while httpx.get(f"{server.url}/api/v1/migrations/1").json()["state"] != "running":
+    while not is_running(server):
         assert time.monotonic() < deadline, "the migration does not begin"
         time.sleep(0.05)
 

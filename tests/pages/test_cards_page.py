@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
@@ -88,8 +88,18 @@ def test_a_card_is_made_in_a_browser_and_reviewed_by_keys(browser: Browser, tmp_
         show = page.get_by_role("button", name="Show the answer")
         expect(show).to_have_count(1)
         expect(page.get_by_role("dialog")).to_have_count(0)
-        page.keyboard.press("Space")
-        expect(page.get_by_text("Photosystem II")).to_be_visible()
+        press_key(page, "Space", shows="Photosystem II")
         expect(page.get_by_role("button", name="Easy")).to_have_count(1)
-        page.keyboard.press("4")
-        expect(page.get_by_text("Nothing to review now")).to_be_visible()
+        press_key(page, "4", shows="Nothing to review now")
+
+
+def press_key(page: Page, key: str, *, shows: str) -> None:
+    """Press a key until it shows something: a button is there a moment before it listens to its key."""
+    for _ in range(30):
+        page.keyboard.press(key)
+        try:
+            expect(page.get_by_text(shows)).to_be_visible(timeout=2_000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"{key} shows no “{shows}”")

@@ -65,7 +65,7 @@ def judged(settings: S3Settings) -> dict[str, Check]:
 @pytest.mark.parametrize(
     ("key", "name", "reason", "fix"),
     [
-        ("AKIAOFSOMEONEELSEXXX", "keys", "does not know this access key", "AWS_ACCESS_KEY_ID"),
+        ("a-key-of-someone-else", "keys", "does not know this access key", "AWS_ACCESS_KEY_ID"),
         (strict_s3.WRONG_SECRET_KEY, "keys", "secret key does not belong", "AWS_SECRET_ACCESS_KEY"),
         (strict_s3.EXPIRED_KEY, "keys", "expired", "AWS_SESSION_TOKEN"),
         (strict_s3.SKEWED_KEY, "clock", "20 min behind", "timedatectl"),

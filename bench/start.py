@@ -88,7 +88,8 @@ def running(script: Path, folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
         command,
         cwd=_ROOT,  # both with the same .streamlit/config.toml
-        env={**os.environ, **folders, "PYTHONPATH": str(_ROOT)},
+        # With their compiled modules kept, as they are for whoever starts an app twice.
+        env={**os.environ, **folders, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

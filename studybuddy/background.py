@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from studybuddy.catalog import choices, transcriptions
+from studybuddy.catalog import choices
 from studybuddy.jobs import Runner
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from studybuddy.wiring import Wiring
 
 _RECOVER_EVERY_S = 60
+_RECOVER_AFTER_S = 0.5  # the server listens first
 _SWEEP_EVERY_S = 3600
 _OUTBOX_EVERY_S = 5
 _READ_EVERY_S = 2
@@ -61,9 +62,9 @@ class Background:
 
     def _start_duties(self) -> None:
         every, wiring = self._runner.every, self._wiring
-        every(_RECOVER_EVERY_S, "recovery", wiring.recovery.run)
+        every(_RECOVER_EVERY_S, "recovery", wiring.recovery.run, first_after_s=_RECOVER_AFTER_S)
         # Behind recovery: it settles first what a dead process had begun to save.
-        every(_RECOVER_EVERY_S, "unfinished uploads", wiring.uploads.resume)
+        every(_RECOVER_EVERY_S, "unfinished uploads", wiring.uploads.resume, first_after_s=_RECOVER_AFTER_S)
         every(_RECOVER_EVERY_S, "interrupted migrations", self._recover_migrations, first_after_s=_READY_S)
         every(_RECOVER_EVERY_S, "interrupted imports", self._recover_imports, first_after_s=_READY_S)
         every(_SWEEP_EVERY_S, "old trash", wiring.recovery.purge_old_trash, first_after_s=60)
@@ -86,6 +87,8 @@ class Background:
         worker.run()
 
     def _transcribe(self) -> None:
+        from studybuddy.catalog import transcriptions  # noqa: PLC0415  most have no service for it
+
         with self._wiring.catalog.read() as db:
             if not transcriptions.is_any_open(db):
                 return

@@ -1,6 +1,5 @@
 """What the person who runs Study Buddy has chosen: read from the environment and `.env`, checked, never guessed."""
 
-import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -140,6 +139,8 @@ class _Source:
         for place, variables in self._places:
             for name in sorted(variables):
                 if name.startswith(_OWN_PREFIX) and name not in _OWN_NAMES:
+                    import difflib  # noqa: PLC0415  only for this message
+
                     close = difflib.get_close_matches(name, _OWN_NAMES, n=1)
                     meant = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_OWN_NAMES)}."
                     fix = f"{meant} Rename or remove {name} in {_the(place)}."

@@ -5,13 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from studybuddy.checks import Check
 from studybuddy.drivers.counters import Counter
 from studybuddy.errors import StudyBuddyError
-from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.streams import Readable
+
+if TYPE_CHECKING:
+    from studybuddy.checks import Check
+    from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +161,14 @@ class Marked(Protocol):
 class SetsUp(Protocol):
     """A driver that can set its storage up at the provider."""
 
-    def set_up(self, wanted: BucketPlan, *, dry_run: bool) -> Iterator[SetupStep]:
+    def set_up(self, wanted: "BucketPlan", *, dry_run: bool) -> "Iterator[SetupStep]":
         """Bring it into the wanted state, each step when it is asked for; with `dry_run` only say what would be done.
 
         A second run finds everything as it should be and changes nothing. No error is raised: it is a step's outcome.
         """
         ...
 
-    def policy(self, use: PolicyUse) -> dict[str, Any]:
+    def policy(self, use: "PolicyUse") -> dict[str, Any]:
         """Return the policy that gives the keys what they need for `use`, and no more."""
         ...
 
@@ -175,7 +177,7 @@ class SetsUp(Protocol):
 class Diagnosable(Protocol):
     """A driver that can tell what is wrong with its storage."""
 
-    def diagnose(self) -> Iterator[Check]:
+    def diagnose(self) -> "Iterator[Check]":
         """Look at everything that Study Buddy needs there, one check after another; nothing stays behind."""
         ...
 

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from io import FileIO
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from studybuddy.checks import Check
-from studybuddy.drivers import local_checks
 from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.local_files import (
     ByteRange,
@@ -37,6 +36,9 @@ from studybuddy.errors import (
     UnsupportedError,
 )
 from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
+
+if TYPE_CHECKING:
+    from studybuddy.checks import Check
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5
@@ -66,8 +68,10 @@ class LocalDriver:
             finally:
                 path.unlink(missing_ok=True)
 
-    def diagnose(self) -> Iterator[Check]:
+    def diagnose(self) -> "Iterator[Check]":
         """Look at the folder, its disk, and what can be done with objects there."""
+        from studybuddy.drivers import local_checks  # noqa: PLC0415  not every start needs it
+
         return local_checks.diagnose(self, self.root, self.root / OWN_FOLDER)
 
     def identity(self) -> str:

@@ -19,7 +19,7 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\ue000-\uecbf\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_RUN = re.compile(f"[{UNSPACED}]+")
+_RUN = f"[{UNSPACED}]+"  # large: compiled at its first use, not at the start
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _VOICING = "\u3099\u309a"  # marks that make another letter of a kana
 _SHORT = 8
@@ -40,7 +40,7 @@ def index_text(text: str) -> str:
 
     Any part of two or more characters of a run is then a phrase of pairs, and a single one the start of some pair.
     """
-    return text if text.isascii() else _RUN.sub(lambda run: f" {pairs(run[0])} ", fold(text))
+    return text if text.isascii() else re.sub(_RUN, lambda run: f" {pairs(run[0])} ", fold(text))
 
 
 def pairs(run: str) -> str:

@@ -164,10 +164,6 @@ def _run(db: Database, name: str) -> None:
     statement = ""
     for line in _script(name).splitlines(keepends=True):
         statement += line
-        if _complete(statement):
+        if line.endswith(";\n") and sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
-
-
-def _complete(statement: str) -> bool:
-    return bool(statement.strip()) and sqlite3.complete_statement(statement)

@@ -13,7 +13,7 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2600-\u27bf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U0001f000-\U0001faff\U00020000-\U0003ffff"
 )
-_RUN = re.compile(rf"([{_UNSPACED}]+)|(?:(?![{_UNSPACED}_])\w)+")
+_RUN = rf"([{_UNSPACED}]+)|(?:(?![{_UNSPACED}_])\w)+"  # large: compiled at its first use, not at the start
 _NUMBER = re.compile(r"\d+")
 
 
@@ -24,7 +24,7 @@ def words(text: str) -> tuple[str, ...]:
     the start of one of them.
     """
     found: dict[str, None] = {}
-    for run in _RUN.finditer(_folded(text)):
+    for run in re.finditer(_RUN, _folded(text)):
         if run[1]:
             found.update(dict.fromkeys(run[1][at : at + 2] for at in range(len(run[1]))))
         else:
@@ -37,7 +37,7 @@ def words(text: str) -> tuple[str, ...]:
 def wanted_words(query: str, *, limit: int = 10) -> tuple[str, ...]:
     """Return the starts of words that a query asks for, without those that another one implies."""
     asked: list[str] = []
-    for run in _RUN.finditer(_folded(query)):
+    for run in re.finditer(_RUN, _folded(query)):
         pairs = [run[1][at : at + 2] for at in range(max(1, len(run[1]) - 1))] if run[1] else [run[0][:_MAX_WORD]]
         asked += pairs
     longest_first = sorted(dict.fromkeys(asked), key=len, reverse=True)

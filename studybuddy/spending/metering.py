@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
-from studybuddy.catalog import usage
 from studybuddy.catalog.connection import Catalog
 from studybuddy.drivers.counters import Counter
 from studybuddy.errors import StudyBuddyError
@@ -52,6 +51,8 @@ class Metering:
         taken = {identity: counts for identity, counter in counters.items() if (counts := counter.take())}
         if not taken:
             return
+        from studybuddy.catalog import usage  # noqa: PLC0415  a start counts nothing
+
         try:
             with self._catalog.write() as db:
                 for identity, counts in taken.items():

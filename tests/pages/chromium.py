@@ -11,7 +11,19 @@ from tests.pages.tabs import Tab, tab_on
 
 _CHROMIUM = "/usr/bin/chromium"
 _PATIENCE_MS = 60_000  # other programs may run on this computer at the same time
+# What Playwright says when a page was drawn anew between its look and its click, or the computer was too busy.
+_DRAWN_ANEW = ("strict mode violation", "Element is not attached", "element was detached", "Timeout .* exceeded")
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a test in the browser once more when a click met a page that was being drawn anew; the run's end lists it.
+
+    A test that found something else than it expects is not tried again.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(_DRAWN_ANEW)))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import streamlit as st
 from pages import session_files, session_lectures, shared
 from pages.formats import badges, counts, joined, plain, when, without_pictures
 from studybuddy import fields
-from studybuddy.catalog import lists
+from studybuddy.catalog import arrivals, lists
 from studybuddy.catalog.records import Session
 from studybuddy.units import count_text, size_text
 
@@ -23,8 +23,18 @@ def _in_trash(session: Session) -> None:
     st.page_link(shared.TRASH, label="Trash", icon=":material/delete:")
 
 
+@st.fragment(run_every=2)
+def _tell_coming(session_id: int) -> None:
+    """Tell that more is to come, until it has come."""
+    if not shared.read(lambda db: arrivals.is_coming(db, session_id)):
+        st.rerun()
+    st.info("This session is still coming in from its zip. What has come so far is here.", icon=":material/pending:")
+
+
 def _head(session: Session) -> None:
     st.title(plain(session.title), anchor=False)
+    if shared.read(lambda db: arrivals.is_coming(db, session.id)):
+        _tell_coming(session.id)
     about = counts(session.file_count, session.lecture_count)
     size = size_text(session.size) if session.file_count else ""
     st.caption(joined([plain(session.subject), about, size, f"changed {when(session.updated_at)}"]))

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from studybuddy.catalog import Database, arrivals, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
@@ -13,6 +15,7 @@ from studybuddy.storages import Storages
 log = logging.getLogger(__name__)
 
 _GROUP = 200
+_AT_ONCE = 16  # a distant storage answers each in turn, but many at a time
 
 
 def drop_file(db: Database, file_id: int) -> list[Copy]:
@@ -56,17 +59,21 @@ def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy])
     """
     waiting, total = [copy for copy in doomed if copy.writer is None], 0
     silent: set[int] = set()  # storages that did not answer: asked once, not once for each object
-    while waiting:
-        group, waiting = waiting[:_GROUP], waiting[_GROUP:]
-        gone = [copy.id for copy in group if copy.storage_id not in silent and _remove_object(storages, copy, silent)]
-        with catalog.write() as db:
-            for copy_id in gone:
-                copies.forget(db, copy_id)
-        total += len(gone)
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="removal") as pool:
+        while waiting:
+            group, waiting = waiting[:_GROUP], waiting[_GROUP:]
+            is_gone = pool.map(partial(_remove_object, storages, silent), group)
+            gone = [copy.id for copy, is_it in zip(group, is_gone, strict=True) if is_it]
+            with catalog.write() as db:
+                for copy_id in gone:
+                    copies.forget(db, copy_id)
+            total += len(gone)
     return total
 
 
-def _remove_object(storages: Storages, copy: Copy, silent: set[int]) -> bool:
+def _remove_object(storages: Storages, silent: set[int], copy: Copy) -> bool:
+    if copy.storage_id in silent:
+        return False
     try:
         storages.get(copy.storage_id).delete(copy.key)
     except StorageError as error:

@@ -21,6 +21,12 @@ def all_of(db: Database) -> list[tuple[int, str]]:
     return list(db.execute("SELECT session_id, writer FROM arrivals ORDER BY session_id").fetchall())
 
 
+def is_coming(db: Database, session_id: int) -> bool:
+    """Tell whether a session is on its way in."""
+    row = db.execute("SELECT EXISTS (SELECT 1 FROM arrivals WHERE session_id = ?)", [session_id]).fetchone()
+    return bool(row[0])
+
+
 def has_more(db: Database, session_id: int) -> bool:
     """Tell whether a person has put something of their own into a session that is on its way in."""
     row = db.execute(

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
+from studybuddy.catalog import arrivals
 from studybuddy.errors import UnavailableError
 from studybuddy.library import Library
 from tests import samples
@@ -135,3 +136,15 @@ def test_a_session_in_the_trash_is_offered_back(app: AppTest, library: Library) 
     assert "in the trash" in app.warning[0].value
     press(app, "Restore it")
     assert library.session(session.id).trashed_at is None
+
+
+def test_a_session_that_is_still_coming_in_says_so(app: AppTest, library: Library) -> None:
+    session = library.create_session("Botany")
+    with library.catalog.write() as db:
+        arrivals.begin(db, session.id, writer="another", sha256s=[])
+    opened(app, "session.py", id=str(session.id))
+    assert "still coming in" in app.info[0].value
+    with library.catalog.write() as db:
+        arrivals.end(db, session.id)
+    app.run()
+    assert not app.info

@@ -21,7 +21,7 @@ from studybuddy.claims import Claim
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.errors import ObjectNotFoundError
 from studybuddy.migration.migrations import Migrations
-from studybuddy.places import LocalSettings, S3Settings
+from studybuddy.settings.places import LocalSettings, S3Settings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

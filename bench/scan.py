@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.add import make_tree
 from bench.catalog_rows import Maker
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import Driver, ObjectInfo
 from studybuddy.errors import ObjectNotFoundError
-from studybuddy.places import LocalSettings
 from studybuddy.scan.scans import Scans
-from studybuddy.spool import Spool
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.units import KIB, MIB

@@ -14,7 +14,7 @@ from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import Sized
 from studybuddy.migration import price
 from studybuddy.migration.price import MovePrice
-from studybuddy.places import PlaceSettings, S3Settings
+from studybuddy.settings.places import PlaceSettings, S3Settings
 from studybuddy.spending.library import LibraryCost
 
 _LOOKED_AT = 50  # the last migrations

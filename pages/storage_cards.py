@@ -5,8 +5,8 @@ import streamlit as st
 from pages import shared, storage_check, storage_setup
 from pages.formats import KINDS, joined, plain
 from studybuddy.kinds import Kind
-from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.providers import PROVIDERS, provider_of
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.settings.providers import PROVIDERS, provider_of
 from studybuddy.status import Answer, StorageStatus, naming, overview
 from studybuddy.storage import Storage
 from studybuddy.units import count_text, size_text

@@ -7,7 +7,7 @@ import streamlit as st
 from pages import shared
 from pages.formats import plain
 from studybuddy import doctor
-from studybuddy.checks import Check, Outcome
+from studybuddy.drivers.checks import Check, Outcome
 from studybuddy.storage import Storage
 from studybuddy.units import count_text
 

@@ -11,7 +11,7 @@ from pages.formats import KINDS, joined, name, plain, when
 from studybuddy.catalog.outbox import Waiting
 from studybuddy.catalog.records import File, Page
 from studybuddy.errors import ConflictError
-from studybuddy.outbox import Outbox
+from studybuddy.outbox.outbox import Outbox
 from studybuddy.units import count_text, duration_text, parse_time, size_text
 
 _ON_A_PAGE = 10

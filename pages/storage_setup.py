@@ -8,8 +8,8 @@ import streamlit as st
 from pages import shared
 from pages.formats import plain
 from studybuddy import bucket_setup
-from studybuddy.places import S3Settings
-from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep, StepOutcome, succeeded
+from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep, StepOutcome, succeeded
+from studybuddy.settings.places import S3Settings
 from studybuddy.storage import Storage
 
 _SIGNS: dict[StepOutcome, tuple[str, str]] = {

@@ -6,7 +6,7 @@ from pages import shared
 from pages.choosing import Choice, choose_session
 from pages.components.uploader import uploader
 from pages.formats import plain
-from studybuddy.folders import Mode
+from studybuddy.adding.folders import Mode
 
 _CHOSEN, _FROM_URL = "add_session", "add_from_url"
 _FOLDERS: dict[Mode, str] = {"session": "a session of its own", "tag": "tags of this session"}

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from studybuddy import setting_values
 from studybuddy.drivers.driver import SetsUp
+from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.errors import ConflictError, InvalidInputError
-from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
+from studybuddy.settings import values
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 
@@ -52,7 +52,7 @@ def _settable(storage: Storage) -> SetsUp:
 
 def _origin(text: str) -> str:
     try:
-        return setting_values.address(text)
+        return values.address(text)
     except ValueError as error:
         fix = "Origins look like https://study.example.org: a scheme, a host, and a port if there is one."
         raise InvalidInputError(f"The origin {text[:200]!r} {error}", fix=fix) from None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from studybuddy.catalog import usage
 from studybuddy.catalog.connection import Catalog
-from studybuddy.checks import Check, Found, Step, carry_out
+from studybuddy.drivers.checks import Check, Found, Step, carry_out
 from studybuddy.drivers.driver import Diagnosable
 from studybuddy.storage import Storage
 

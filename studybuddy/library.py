@@ -6,18 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from studybuddy import fields, removal
-from studybuddy.adding import Adding
+from studybuddy.adding.adding import Adding
+from studybuddy.adding.groups import Groups
+from studybuddy.adding.new_files import Added, NewFile, Spooled, spooled
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import arrivals, files, lectures, links, sessions
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import File, Lecture, Session
 from studybuddy.errors import ConflictError, StudyBuddyError
-from studybuddy.groups import Groups
 from studybuddy.names import clean_name, content_disposition
-from studybuddy.newfiles import Added, NewFile, Spooled, spooled
 from studybuddy.pauses import Pauses
 from studybuddy.reading import Elsewhere, Opened, Reading
-from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.streams import LimitedReader, Readable, copy
 from studybuddy.units import utc_now

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from studybuddy import doctor
-from studybuddy.checks import Check
+from studybuddy.drivers.checks import Check
 from studybuddy.errors import ConflictError
 from studybuddy.storages import ChosenStorages
 

@@ -17,7 +17,7 @@ from studybuddy.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import HashingReader, Passing, Readable, chunks
 from studybuddy.units import MIB

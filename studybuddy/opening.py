@@ -17,9 +17,9 @@ from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
 from studybuddy.keys import BACKUPS
-from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.providers import public_url
 from studybuddy.settings import Settings
+from studybuddy.settings.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.settings.providers import public_url
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from studybuddy import removal
-from studybuddy.adding_rows import abandon, acknowledge
+from studybuddy.adding.rows import abandon, acknowledge
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import Database, arrivals, copies, files, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
@@ -14,7 +15,6 @@ from studybuddy.claims import Claim
 from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects, LeavesProbes
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.processing.derived import beside
-from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from studybuddy.checks import Check
 from studybuddy.doctor import healthy
-from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
-from studybuddy.setup_steps import SetupStep, succeeded
+from studybuddy.drivers.checks import Check
+from studybuddy.drivers.setup_steps import SetupStep, succeeded
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.storages import Storages
 
 if TYPE_CHECKING:

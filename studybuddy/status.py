@@ -13,7 +13,7 @@ from studybuddy.catalog.records import StorageRow
 from studybuddy.catalog.totals import Holding
 from studybuddy.drivers.driver import Marked
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

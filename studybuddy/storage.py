@@ -12,7 +12,7 @@ from typing import Literal, cast
 from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo, TakesFiles, WritesMany
 from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
-from studybuddy.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.streams import HashingReader, Passing, Readable, sha256_of
 
 log = logging.getLogger(__name__)

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studybuddy.adding.spool import Spool
+from studybuddy.adding.uploads import Uploads
 from studybuddy.background import Background
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Claim
@@ -15,19 +17,17 @@ from studybuddy.pauses import Pauses
 from studybuddy.recovery import Recovery
 from studybuddy.settings import Settings
 from studybuddy.spending.metering import Metering
-from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import ChosenStorages
-from studybuddy.uploads import Uploads
 
 if TYPE_CHECKING:
     from studybuddy.answers import Answers
     from studybuddy.backups.backup import Backups
     from studybuddy.cards.cards import Cards
     from studybuddy.importing.imports import Imports
-    from studybuddy.listening import Listening
+    from studybuddy.listening.listening import Listening
     from studybuddy.migration.migrations import Migrations
-    from studybuddy.outbox import Outbox
+    from studybuddy.outbox.outbox import Outbox
     from studybuddy.processing.page_images import PageImages
     from studybuddy.processing.queue import Queue
     from studybuddy.processing.transcriber import Transcriber
@@ -102,7 +102,7 @@ class Wiring:
     @cached_property
     def listening(self) -> "Listening":
         """Where a person stopped, what they noted, and which page belongs to it."""
-        from studybuddy.listening import Listening  # noqa: PLC0415
+        from studybuddy.listening.listening import Listening  # noqa: PLC0415
 
         return Listening(self.catalog)
 
@@ -118,7 +118,7 @@ class Wiring:
     @cached_property
     def outbox(self) -> "Outbox":
         """What waits for another storage. Its background work tries all of it first."""
-        from studybuddy.outbox import Outbox  # noqa: PLC0415
+        from studybuddy.outbox.outbox import Outbox  # noqa: PLC0415
 
         outbox = Outbox(self.catalog, self.storages, self.pauses, self.claim)
         self.writers.append(outbox.is_draining)

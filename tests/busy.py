@@ -4,7 +4,7 @@ import random
 from io import BytesIO
 from pathlib import Path
 
-from studybuddy.newfiles import NewFile
+from studybuddy.adding.new_files import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 

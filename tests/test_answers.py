@@ -11,7 +11,7 @@ from studybuddy.drivers.local import LocalDriver
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import UnavailableError
 from studybuddy.pauses import Pauses
-from studybuddy.places import LocalSettings, S3Settings, Secret
+from studybuddy.settings.places import LocalSettings, S3Settings, Secret
 from studybuddy.status import Answer
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages

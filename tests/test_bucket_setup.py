@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from studybuddy import bucket_setup
+from studybuddy.adding.new_files import NewFile
 from studybuddy.api import middleware, routes
+from studybuddy.drivers.setup_steps import BucketPlan
 from studybuddy.errors import ConflictError, InvalidInputError
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
-from studybuddy.setup_steps import BucketPlan
 from studybuddy.wiring import Wiring, open_all
 from tests.cli.conftest import Shell
 from tests.servers.place import Server

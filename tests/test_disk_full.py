@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.errors import NoSpaceError, StudyBuddyError
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.units import MIB
 from studybuddy.wiring import Wiring, open_all

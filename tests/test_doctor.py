@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from studybuddy import doctor
-from studybuddy.checks import Check
+from studybuddy.drivers.checks import Check
 from studybuddy.drivers.driver import Driver
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 
 

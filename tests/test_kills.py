@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.newfiles import NewFile
+from studybuddy.adding.new_files import NewFile
 from studybuddy.settings import Settings, load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists

@@ -12,16 +12,15 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("studybuddy", "studybuddy.errors"),
     (
-        "studybuddy.units", "studybuddy.keys", "studybuddy.names", "studybuddy.fields", "studybuddy.containers",
-        "studybuddy.signatures", "studybuddy.kinds", "studybuddy.streams", "studybuddy.setting_values",
-        "studybuddy.places", "studybuddy.providers", "studybuddy.storages_file", "studybuddy.settings",
-        "studybuddy.slices", "studybuddy.in_flight", "studybuddy.temporary", "studybuddy.folders", "studybuddy.checks",
-        "studybuddy.setup_steps", "studybuddy.pauses", "studybuddy.spreadsheets",
+        "studybuddy.units", "studybuddy.keys", "studybuddy.names", "studybuddy.fields", "studybuddy.kinds",
+        "studybuddy.streams", "studybuddy.settings", "studybuddy.slices", "studybuddy.in_flight",
+        "studybuddy.temporary", "studybuddy.adding.folders", "studybuddy.drivers.checks",
+        "studybuddy.drivers.setup_steps", "studybuddy.pauses", "studybuddy.spreadsheets",
         "studybuddy.processing.results", "studybuddy.processing.derived",
     ),
     (
         "studybuddy.drivers.driver", "studybuddy.drivers.ranges", "studybuddy.drivers.counters", "studybuddy.claims",
-        "studybuddy.upload_records", "studybuddy.spool",
+        "studybuddy.adding.upload_records", "studybuddy.adding.spool",
     ),
     ("studybuddy.drivers", "studybuddy.catalog", "studybuddy.costs"),
     (
@@ -31,14 +30,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "studybuddy.spending.library", "studybuddy.spending.bills", "studybuddy.shapes",
     ),
     (
-        "studybuddy.answers", "studybuddy.reading",
-        "studybuddy.moving", "studybuddy.draining", "studybuddy.outbox", "studybuddy.newfiles",
-        "studybuddy.adding_rows", "studybuddy.adding", "studybuddy.groups", "studybuddy.removal",
-        "studybuddy.library", "studybuddy.recovery", "studybuddy.uploads",
+        "studybuddy.answers", "studybuddy.reading", "studybuddy.moving", "studybuddy.outbox", "studybuddy.adding",
+        "studybuddy.removal", "studybuddy.library", "studybuddy.recovery",
         "studybuddy.bucket_setup", "studybuddy.scan", "studybuddy.mode",
         "studybuddy.spending.budget", "studybuddy.spending.shapes", "studybuddy.search",
         "studybuddy.backups.parts", "studybuddy.backups.backup", "studybuddy.backups.look_over",
-        "studybuddy.listening", "studybuddy.mark_exports", "studybuddy.cards",
+        "studybuddy.listening", "studybuddy.cards",
     ),
     (
         "studybuddy.migration", "studybuddy.importing", "studybuddy.processing", "studybuddy.jobs",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.catalog import files
 from studybuddy.errors import (
     ConflictError,
@@ -12,7 +13,6 @@ from studybuddy.errors import (
     StudyBuddyError,
     TooLargeError,
 )
-from studybuddy.newfiles import Added, NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest, exists, temporary_files

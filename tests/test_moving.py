@@ -24,7 +24,7 @@ from studybuddy.errors import (
     UnavailableError,
 )
 from studybuddy.moving import copy_object
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.units import MIB

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy import mode
+from studybuddy.adding.new_files import NewFile
 from studybuddy.errors import ConflictError, NotFoundError, SettingsError, UnavailableError
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.servers.place import REGION, Server

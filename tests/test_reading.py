@@ -22,7 +22,7 @@ from studybuddy.reading import Elsewhere
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 from tests.contracts.sources import some_bytes
-from tests.outbox import SILENT, Rig, rig
+from tests.outbox.rig import SILENT, Rig, rig
 
 DATA = some_bytes(100_000)
 FAILURES = [

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import UnavailableError
-from studybuddy.newfiles import NewFile
-from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
 from studybuddy.settings import load_settings
+from studybuddy.settings.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
+from studybuddy.settings.storages_file import read_storages
 from studybuddy.status import ask, naming, overview
-from studybuddy.storages_file import read_storages
 from studybuddy.wiring import Wiring, open_all
 
 

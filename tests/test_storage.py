@@ -10,7 +10,7 @@ import pytest
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.units import MIB

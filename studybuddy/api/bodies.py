@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from urllib.parse import unquote_to_bytes
 
+from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.api import forms
 from studybuddy.api.operations import Call
 from studybuddy.api.receiving import Landing, announced_length, check_size, gathered, landing, steady
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError, StudyBuddyError, TooLargeError
-from studybuddy.newfiles import Added, NewFile
 from studybuddy.units import KIB, MIB
 
 MAX_FORM_FILES = 1000

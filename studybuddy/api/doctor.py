@@ -7,7 +7,7 @@ from starlette.responses import Response
 from studybuddy import doctor
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import BOOLEAN, NUMBER, TEXT, array_of, object_of
-from studybuddy.checks import Outcome
+from studybuddy.drivers.checks import Outcome
 from studybuddy.shapes import diagnosis_json
 
 _CHECK = object_of({

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from studybuddy.adding.new_files import Added
 from studybuddy.api import errors
 from studybuddy.api.bodies import is_form, receive_body, receive_form
 from studybuddy.api.declared import Given, Number, Text
@@ -9,7 +10,6 @@ from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import SCHEMAS, TEXT, added_json, array_of, file_json, named, object_of
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError, StudyBuddyError
-from studybuddy.newfiles import Added
 
 
 async def add(call: Call) -> Response:

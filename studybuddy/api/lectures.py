@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from studybuddy import fields
+from studybuddy.adding.new_files import Added
 from studybuddy.api.bodies import receive_one
 from studybuddy.api.declared import Given, Number, Text
 from studybuddy.api.operations import Call, Operation, json_answer
@@ -10,7 +11,6 @@ from studybuddy.api.shapes import added_json, lecture_json, named, object_of
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError
 from studybuddy.names import shown_name
-from studybuddy.newfiles import Added
 
 _TITLE = Text(fields.MAX_TITLE, min_length=1)
 _DAY = Given("recorded_on", Text(10, form="date"), "The date of the recording, YYYY-MM-DD")

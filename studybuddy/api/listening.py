@@ -7,7 +7,7 @@ from starlette.responses import Response
 from studybuddy.api.declared import Given, Number
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import NUMBER, TEXT, TIME, array_of, object_of
-from studybuddy.listening import MAX_RATE, MIN_RATE
+from studybuddy.listening.listening import MAX_RATE, MIN_RATE
 
 
 def list_unfinished(call: Call) -> Response:

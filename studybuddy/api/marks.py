@@ -6,13 +6,14 @@ from dataclasses import asdict
 
 from starlette.responses import Response
 
-from studybuddy import fields, mark_exports
+from studybuddy import fields
 from studybuddy.api.declared import Given, Number, Schema, Text
 from studybuddy.api.operations import Call, Operation, SyncHandler, json_answer
 from studybuddy.api.sessions import PAGED
 from studybuddy.api.shapes import NUMBER, TEXT, TIME, array_of, object_of, or_null
 from studybuddy.catalog import marks
 from studybuddy.catalog.marks import MarkKind, Told
+from studybuddy.listening import mark_exports
 from studybuddy.names import content_disposition
 
 _MARK = object_of({

@@ -8,10 +8,10 @@ from pathlib import Path
 import anyio
 from starlette.requests import ClientDisconnect
 
+from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.api.errors import HttpError
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import InvalidInputError, TooLargeError
-from studybuddy.newfiles import Added, NewFile
 from studybuddy.slices import no_space
 from studybuddy.units import MIB, size_text
 from studybuddy.wiring import Wiring

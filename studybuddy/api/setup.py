@@ -8,7 +8,7 @@ from studybuddy import bucket_setup
 from studybuddy.api.declared import Flag, Given, Text, Texts
 from studybuddy.api.operations import Call, Operation, json_answer
 from studybuddy.api.shapes import BOOLEAN, TEXT, array_of, object_of
-from studybuddy.setup_steps import PolicyUse, StepOutcome
+from studybuddy.drivers.setup_steps import PolicyUse, StepOutcome
 from studybuddy.shapes import setup_json
 from studybuddy.storage import Storage
 

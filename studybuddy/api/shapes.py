@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from studybuddy import shapes
+from studybuddy.adding.new_files import Added
+from studybuddy.adding.upload_records import Upload
 from studybuddy.api.declared import Schema
 from studybuddy.catalog.records import Duplicate, File, Lecture
 from studybuddy.errors import NotFoundError
 from studybuddy.names import clean_name
-from studybuddy.newfiles import Added
 from studybuddy.shapes import Json
-from studybuddy.upload_records import Upload
 from studybuddy.wiring import Wiring
 
 

@@ -7,11 +7,11 @@ from email.utils import format_datetime
 
 from starlette.requests import Request
 
+from studybuddy.adding.upload_records import Upload
 from studybuddy.api.errors import HttpError
 from studybuddy.errors import InvalidInputError
 from studybuddy.slices import ALGORITHMS
 from studybuddy.units import parse_time
-from studybuddy.upload_records import Upload
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,checksum,expiration"

@@ -5,6 +5,7 @@ import asyncio
 import anyio
 from starlette.responses import Response
 
+from studybuddy.adding.upload_records import Upload
 from studybuddy.api import tus
 from studybuddy.api.declared import Given, Number, Text
 from studybuddy.api.errors import HttpError
@@ -14,7 +15,6 @@ from studybuddy.api.shapes import array_of, named, object_of, upload_json
 from studybuddy.api.threads import in_thread
 from studybuddy.errors import ConflictError, IntegrityError, InvalidInputError, TooLargeError
 from studybuddy.slices import Checksum, Slice
-from studybuddy.upload_records import Upload
 
 _CHECKSUM_MISMATCH = 460  # tus' own
 

@@ -9,6 +9,8 @@ from time import perf_counter
 import click
 
 from studybuddy import kinds
+from studybuddy.adding.folders import Found, Mode, place, walk
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import lectures
 from studybuddy.catalog.records import Session
 from studybuddy.cli.add_processes import Processes, processes
@@ -17,9 +19,7 @@ from studybuddy.cli.output import json_option
 from studybuddy.cli.progress import Progress, Stop, progress
 from studybuddy.cli.report import Report, Saved
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError
-from studybuddy.folders import Found, Mode, place, walk
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
 from studybuddy.wiring import Wiring
 
 

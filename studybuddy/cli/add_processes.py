@@ -13,10 +13,10 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.cli.opening import opened
 from studybuddy.cli.progress import size_of
 from studybuddy.errors import StudyBuddyError, WorkerLostError
-from studybuddy.newfiles import Added, NewFile
 from studybuddy.units import MIB
 from studybuddy.wiring import Wiring
 

@@ -7,9 +7,9 @@ import click
 
 from studybuddy import doctor as checkup
 from studybuddy.catalog.connection import Catalog
-from studybuddy.checks import Check
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
+from studybuddy.drivers.checks import Check
 from studybuddy.shapes import diagnosis_json
 from studybuddy.storage import Storage
 from studybuddy.units import count_text

@@ -13,7 +13,7 @@ from studybuddy.cli.output import answer, json_option
 from studybuddy.errors import InvalidInputError
 from studybuddy.importing import exports
 from studybuddy.importing.exports import Exported, Rewriting
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 from studybuddy.shapes import Json
 from studybuddy.units import count_text
 from studybuddy.wiring import Wiring

@@ -5,11 +5,11 @@ from typing import cast
 
 import click
 
-from studybuddy import mark_exports
 from studybuddy.catalog import files, marks, sessions
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, writing
-from studybuddy.mark_exports import Form
+from studybuddy.listening import mark_exports
+from studybuddy.listening.mark_exports import Form
 from studybuddy.units import count_text
 
 

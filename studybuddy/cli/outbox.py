@@ -8,9 +8,9 @@ from studybuddy.catalog.outbox import Waiting
 from studybuddy.catalog.records import File
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, minute, sentences, table
-from studybuddy.draining import Drained
 from studybuddy.names import shown_name
-from studybuddy.outbox import Outbox
+from studybuddy.outbox.draining import Drained
+from studybuddy.outbox.outbox import Outbox
 from studybuddy.shapes import Json, file_json, waiting_json
 from studybuddy.storages import Storages
 from studybuddy.units import count_text, size_text

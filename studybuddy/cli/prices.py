@@ -7,9 +7,9 @@ from studybuddy.costs.money import plain
 from studybuddy.costs.prices import FILE_NAME, load
 from studybuddy.costs.refresh import AWS, Refreshed, public_lists, refresh
 from studybuddy.drivers.s3_prices import price_lists
-from studybuddy.places import S3Settings
-from studybuddy.providers import is_aws
 from studybuddy.settings import Settings, load_settings
+from studybuddy.settings.places import S3Settings
+from studybuddy.settings.providers import is_aws
 from studybuddy.shapes import Json
 from studybuddy.units import count_text
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from studybuddy.folders import Found
+from studybuddy.adding.folders import Found
 
 
 @dataclass(frozen=True, slots=True)

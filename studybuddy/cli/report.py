@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from studybuddy.adding.folders import Found
+from studybuddy.adding.new_files import Added
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.cli.output import answer, sentences
 from studybuddy.errors import InvalidInputError, StudyBuddyError
-from studybuddy.folders import Found
 from studybuddy.names import shown_name
-from studybuddy.newfiles import Added
 from studybuddy.shapes import Json, file_json
 from studybuddy.storages import Storages
 from studybuddy.units import count_text, size_text

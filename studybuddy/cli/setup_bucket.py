@@ -11,7 +11,7 @@ import click
 from studybuddy import bucket_setup
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
-from studybuddy.setup_steps import PolicyUse, SetupStep, succeeded
+from studybuddy.drivers.setup_steps import PolicyUse, SetupStep, succeeded
 from studybuddy.shapes import setup_json
 from studybuddy.storage import Storage
 

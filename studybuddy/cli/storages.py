@@ -3,9 +3,9 @@
 import click
 
 from studybuddy import mode
-from studybuddy.checks import Check
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
+from studybuddy.drivers.checks import Check
 from studybuddy.shapes import storage_info_json, storage_json
 from studybuddy.status import StorageStatus, overview
 from studybuddy.units import size_text

@@ -10,8 +10,8 @@ from studybuddy.costs.money import GB, divided, times, total
 from studybuddy.costs.prices import PriceBook, Prices
 from studybuddy.costs.sending import Sent, copied_by_provider, sent
 from studybuddy.costs.usage import ClassUsage, Sized, Usage
-from studybuddy.places import PlaceSettings, S3Settings
-from studybuddy.providers import is_aws
+from studybuddy.settings.places import PlaceSettings, S3Settings
+from studybuddy.settings.providers import is_aws
 
 TARGET = "Target, first month"
 _SIDES = {"source": "Source", "target": TARGET}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
 
 FOLDER = Path(__file__).parent / "samples"
 

@@ -12,8 +12,8 @@ from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import Readable
 
 if TYPE_CHECKING:
-    from studybuddy.checks import Check
-    from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
+    from studybuddy.drivers.checks import Check
+    from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep
 
 
 @dataclass(frozen=True, slots=True)

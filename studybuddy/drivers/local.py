@@ -38,7 +38,7 @@ from studybuddy.errors import (
 from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
 
 if TYPE_CHECKING:
-    from studybuddy.checks import Check
+    from studybuddy.drivers.checks import Check
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from studybuddy.checks import Check, Found, Step, carry_out
+from studybuddy.drivers.checks import Check, Found, Step, carry_out
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.local_files import has_identity, identity_in, translated
 from studybuddy.errors import IntegrityError, StudyBuddyError

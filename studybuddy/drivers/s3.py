@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from studybuddy.checks import Check
+from studybuddy.drivers.checks import Check
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.s3_check_objects import remove_stale
@@ -22,10 +22,10 @@ from studybuddy.drivers.s3_policies import policy_for_keys
 from studybuddy.drivers.s3_read import open_object
 from studybuddy.drivers.s3_setup import set_up
 from studybuddy.drivers.s3_write import write_object
+from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.errors import IntegrityError, ObjectNotFoundError, StorageError, UnsupportedError
-from studybuddy.places import S3Settings
-from studybuddy.providers import public_url
-from studybuddy.setup_steps import BucketPlan, PolicyUse, SetupStep
+from studybuddy.settings.places import S3Settings
+from studybuddy.settings.providers import public_url
 from studybuddy.streams import Readable
 
 if TYPE_CHECKING:

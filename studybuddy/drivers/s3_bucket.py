@@ -4,8 +4,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from studybuddy.drivers.s3_errors import told
-from studybuddy.places import S3Settings
-from studybuddy.providers import provider_of
+from studybuddy.settings.places import S3Settings
+from studybuddy.settings.providers import provider_of
 
 if TYPE_CHECKING:
     from studybuddy.drivers.s3_place import Place

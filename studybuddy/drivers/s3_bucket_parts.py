@@ -10,9 +10,9 @@ from studybuddy.drivers.s3_errors import Permission, told
 from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.s3_policies import Policy, with_public_read, without_public_read
 from studybuddy.drivers.s3_rules import DELETED_DAYS, UNFINISHED_DAYS, cors_rule, lifecycle_rules, merged
+from studybuddy.drivers.setup_steps import BucketPlan
 from studybuddy.errors import PermissionDeniedError, StorageError, UnavailableError, UnsupportedError
-from studybuddy.providers import is_aws
-from studybuddy.setup_steps import BucketPlan
+from studybuddy.settings.providers import is_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

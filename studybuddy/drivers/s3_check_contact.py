@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from studybuddy.checks import Found, Step
+from studybuddy.drivers.checks import Found, Step
 from studybuddy.drivers.s3_errors import told, told_region
 from studybuddy.drivers.s3_meanings import ABOUT_KEYS
 from studybuddy.drivers.s3_place import Place
 from studybuddy.errors import StorageError
-from studybuddy.places import Secret
+from studybuddy.settings.places import Secret
 from studybuddy.units import duration_text
 
 _WARN_SKEW = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from studybuddy.checks import Found, Step
+from studybuddy.drivers.checks import Found, Step
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3_check_settings import CHECK_FOLDER
 from studybuddy.drivers.s3_place import Place

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from studybuddy.checks import Found, Step
+from studybuddy.drivers.checks import Found, Step
 from studybuddy.drivers.s3_errors import Permission, told
 from studybuddy.drivers.s3_place import Place
 from studybuddy.errors import PermissionDeniedError, StorageError, UnavailableError, UnsupportedError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from studybuddy.checks import Check, Found, carry_out
+from studybuddy.drivers.checks import Check, Found, carry_out
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3_check_contact import Contact
 from studybuddy.drivers.s3_check_objects import Probes

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.s3_counting import count_requests
-from studybuddy.places import S3Settings, Secret
-from studybuddy.providers import provider_of
+from studybuddy.settings.places import S3Settings, Secret
+from studybuddy.settings.providers import provider_of
 
 if TYPE_CHECKING:
     import boto3

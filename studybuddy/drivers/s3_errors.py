@@ -21,7 +21,7 @@ from studybuddy.drivers.s3_meanings import (
     UNKNOWN,
 )
 from studybuddy.errors import StorageError
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 
 Permission = Literal[
     "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "s3:AbortMultipartUpload", "a request",

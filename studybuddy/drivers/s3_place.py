@@ -12,8 +12,8 @@ from studybuddy.drivers.s3_clients import Clients, Deadlines
 from studybuddy.drivers.s3_errors import ErrorTable, Permission, provider_errors, told
 from studybuddy.drivers.s3_probe import checks_bodies
 from studybuddy.errors import StorageError, UnavailableError
-from studybuddy.places import S3Settings
-from studybuddy.providers import provider_of
+from studybuddy.settings.places import S3Settings
+from studybuddy.settings.providers import provider_of
 
 T = TypeVar("T")
 

@@ -6,9 +6,9 @@ The actions are those of https://docs.aws.amazon.com/AmazonS3/latest/API/API_Ope
 import hashlib
 from typing import Any
 
+from studybuddy.drivers.setup_steps import PolicyUse
 from studybuddy.keys import FILE_FOLDERS
-from studybuddy.places import S3Settings
-from studybuddy.setup_steps import PolicyUse
+from studybuddy.settings.places import S3Settings
 
 Policy = dict[str, Any]  # as JSON
 Statement = dict[str, Any]

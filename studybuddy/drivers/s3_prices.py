@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from studybuddy.drivers.s3_errors import told
 from studybuddy.errors import InvalidInputError, PermissionDeniedError, StorageError, UnavailableError
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -7,8 +7,8 @@ from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_bucket_parts import Part, Parts
 from studybuddy.drivers.s3_errors import told
 from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.setup_steps import BucketPlan, SetupStep, StepOutcome
 from studybuddy.errors import PermissionDeniedError, StorageError, UnsupportedError
-from studybuddy.setup_steps import BucketPlan, SetupStep, StepOutcome
 
 _WHOLE_POLICY = "All that the set-up needs: python -m studybuddy setup-bucket --policy set-up"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
-from studybuddy.checks import Check, carry_out
+from studybuddy.drivers.checks import Check, carry_out
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
 from studybuddy.drivers.supabase_checks import steps
@@ -15,7 +15,7 @@ from studybuddy.drivers.supabase_errors import Refusal
 from studybuddy.drivers.supabase_list import list_objects
 from studybuddy.drivers.supabase_read import open_object
 from studybuddy.errors import InvalidKeyError, ObjectNotFoundError, ReadOnlyError, UnsupportedError
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from studybuddy.streams import Readable
 
 _MAX_KEY_BYTES = 1024

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from studybuddy.checks import Found, Step
+from studybuddy.drivers.checks import Found, Step
 from studybuddy.drivers.driver import Driver, ObjectInfo
 from studybuddy.drivers.supabase_client import Client
 from studybuddy.drivers.supabase_errors import SEES_ALL, Refusal, role_of
 from studybuddy.errors import IntegrityError, StorageError
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from studybuddy.units import KIB
 
 _TRIED_BYTES = 64 * KIB

@@ -14,7 +14,7 @@ from studybuddy.drivers.counters import Counted, Counter
 from studybuddy.drivers.retrying import retrying
 from studybuddy.drivers.supabase_errors import ErrorTable, Refusal, client_errors
 from studybuddy.errors import StorageError, UnsupportedError
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from studybuddy.units import KIB, MIB
 
 T = TypeVar("T")

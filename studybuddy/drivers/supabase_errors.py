@@ -20,7 +20,7 @@ from studybuddy.errors import (
     StorageError,
     UnavailableError,
 )
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 
 
 class Refusal(Exception):

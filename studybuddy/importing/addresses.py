@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from studybuddy.errors import InvalidInputError
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from studybuddy.storage import Storage
 
 # Old clients wrote `//object`. Behind the bucket comes one slash; all others are the key's own.

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from studybuddy import kinds
+from studybuddy.adding.new_files import Added, NewFile, Spooled, spooled
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import links, origins
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.imports import Item, ItemChange, Wanted
@@ -18,8 +20,6 @@ from studybuddy.importing.sources import time_text
 from studybuddy.importing.suspicion import check_bytes
 from studybuddy.importing.together import Together
 from studybuddy.library import Library
-from studybuddy.newfiles import Added, NewFile, Spooled, spooled
-from studybuddy.spool import Spool
 from studybuddy.storages import Storages
 from studybuddy.streams import LimitedReader, Readable, copy
 from studybuddy.units import MIB

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import imports, origins
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.imports import Import, Item, ItemState, Wanted
@@ -21,7 +22,6 @@ from studybuddy.library import Library
 from studybuddy.migration.live import Live
 from studybuddy.migration.progress import Progress, Worker, progress_of
 from studybuddy.pauses import Pauses
-from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.units import utc_now

@@ -14,7 +14,7 @@ from studybuddy.importing import addresses, tables
 from studybuddy.importing.addresses import Addresses
 from studybuddy.importing.tables import Row, Table
 from studybuddy.names import clean_name
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT

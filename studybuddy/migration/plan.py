@@ -9,7 +9,7 @@ from studybuddy.catalog.migration_items import Reason
 from studybuddy.catalog.migrations import Count, Migration, Scope
 from studybuddy.errors import ConflictError
 from studybuddy.kinds import Kind
-from studybuddy.places import LocalSettings, S3Settings
+from studybuddy.settings.places import LocalSettings, S3Settings
 from studybuddy.storage import Storage
 from studybuddy.units import GIB
 

@@ -12,7 +12,7 @@ from studybuddy.errors import IntegrityError
 from studybuddy.in_flight import InFlight
 from studybuddy.migration.copying import copy_item, fetch_item
 from studybuddy.migration.live import Current, Live
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Passing
 from studybuddy.units import MIB

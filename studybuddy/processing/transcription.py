@@ -11,8 +11,8 @@ from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from studybuddy.errors import StudyBuddyError
-from studybuddy.places import TranscribeSettings
 from studybuddy.processing.results import Cue
+from studybuddy.settings.places import TranscribeSettings
 from studybuddy.units import MIB
 
 _ANSWER_S = 600.0  # a service on a slow computer may take as long as the window lasts

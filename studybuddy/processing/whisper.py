@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from studybuddy.errors import ConflictError
-from studybuddy.places import TranscribeSettings
 from studybuddy.processing.children import ENVIRONMENT, ROOT
 from studybuddy.processing.results import Cue
 from studybuddy.processing.transcription import HOW_TO, BusyError, Endpoint, Engine, RefusedError, timed
+from studybuddy.settings.places import TranscribeSettings
 
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
 _CHOOSE = "Set TRANSCRIBE_MODEL to a folder with a model for faster-whisper, or to a name like small, and start again."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import Database, findings, scans
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.findings import Count, FindingKind, Kept
@@ -19,7 +20,6 @@ from studybuddy.scan import strays
 from studybuddy.scan.comparison import GRACE, Comparison, Progress
 from studybuddy.scan.looking import StoppedError, keeps_checksums
 from studybuddy.scan.repair import Repair
-from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

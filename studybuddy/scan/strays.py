@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import copies, findings
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.findings import Finding, FindingState, Kept
@@ -15,7 +16,6 @@ from studybuddy.errors import ObjectNotFoundError
 from studybuddy.keys import is_key
 from studybuddy.scan.looking import StoppedError
 from studybuddy.scan.pairing import PROBES
-from studybuddy.spool import Spool
 from studybuddy.storage import Storage
 from studybuddy.units import parse_time
 

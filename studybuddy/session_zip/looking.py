@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from studybuddy import mark_exports
 from studybuddy.cards import exports
 from studybuddy.catalog import Database, cards, carried, files, lectures, marks, sessions
 from studybuddy.catalog.records import File, Session
 from studybuddy.errors import ConflictError, UnavailableError
 from studybuddy.library import Library
+from studybuddy.listening import mark_exports
 from studybuddy.names import safe_name, shown_name
 from studybuddy.session_zip.manifest import About, CardEntry, FileEntry, LectureEntry, Manifest, MarkEntry, PinEntry
 from studybuddy.units import utc_now

@@ -7,17 +7,17 @@ from pathlib import Path, PurePath
 from typing import cast
 
 from studybuddy import fields, removal
+from studybuddy.adding.new_files import Added, NewFile
+from studybuddy.adding.spool import Spool
 from studybuddy.catalog import Database, arrivals, cards, carried, lectures, origins, sessions
 from studybuddy.catalog.carried import MarkRow, PinRow
 from studybuddy.catalog.marks import MarkKind
 from studybuddy.catalog.records import File, Session
 from studybuddy.errors import StudyBuddyError
 from studybuddy.library import Library
-from studybuddy.newfiles import Added, NewFile
 from studybuddy.session_zip import plain, vtt
 from studybuddy.session_zip.manifest import CardEntry, FileEntry, Manifest, MarkEntry, TranscriptEntry
 from studybuddy.session_zip.opened import OpenedZip, open_zip
-from studybuddy.spool import Spool
 
 OnFile = Callable[[int, int], object]  # told how many files of how many are done
 

@@ -12,8 +12,8 @@ from studybuddy.costs.money import total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
 from studybuddy.costs.warnings import Warned, warnings
-from studybuddy.places import S3Settings
-from studybuddy.providers import is_aws
+from studybuddy.settings.places import S3Settings
+from studybuddy.settings.providers import is_aws
 from studybuddy.spending import monthly_use
 from studybuddy.spending.library import LibraryCost, StorageCost
 from studybuddy.storages import Storages

@@ -14,7 +14,7 @@ from studybuddy.costs.estimate import estimate
 from studybuddy.costs.money import ZERO, minus, total
 from studybuddy.costs.prices import PriceBook
 from studybuddy.costs.usage import FreeTier, Usage
-from studybuddy.providers import PROVIDERS, provider_of
+from studybuddy.settings.providers import PROVIDERS, provider_of
 from studybuddy.spending import monthly_use
 from studybuddy.spending.measured import Measured, measure
 from studybuddy.status import StorageStatus, overview

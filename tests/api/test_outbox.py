@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from studybuddy.api import middleware, routes
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
-from tests.outbox import SILENT, Rig, rig
+from tests.outbox.rig import SILENT, Rig, rig
 
 
 @pytest.fixture

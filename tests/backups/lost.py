@@ -2,11 +2,11 @@
 
 from io import BytesIO
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.backups import recover as recovering
 from studybuddy.backups.layout import Backup
 from studybuddy.backups.recover import Recovered, Wanted
 from studybuddy.catalog import lectures, links, manifest
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import Settings
 from studybuddy.wiring import Wiring, open_all
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.backups.backup import Backups
 from studybuddy.backups.layout import CATALOG, MANIFEST, SUMMARY, find
 from studybuddy.catalog import snapshots
 from studybuddy.errors import ConflictError, NotFoundError, StudyBuddyError
 from studybuddy.keys import backup_key
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring, open_all

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.backups.look_over import Look
 from studybuddy.catalog import manifest, sessions, snapshots
 from studybuddy.errors import ConflictError
-from studybuddy.newfiles import NewFile
 from studybuddy.scan.scans import Scans
 from studybuddy.settings import Settings
 from studybuddy.wiring import open_all

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.cards.cards import Cards
 from studybuddy.catalog import cards as rows
 from studybuddy.errors import ConflictError, InvalidInputError, NotFoundError
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.samples import pdf

@@ -13,7 +13,7 @@ from studybuddy.errors import (
     ObjectNotFoundError,
     UnsupportedError,
 )
-from studybuddy.places import LocalSettings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.units import MIB
 from tests.contracts.base import KEY, SOURCE, TYPE, get, keys_in, put

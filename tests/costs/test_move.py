@@ -7,7 +7,7 @@ from studybuddy.costs.bill import Estimate
 from studybuddy.costs.move import price_of_move
 from studybuddy.costs.prices import load
 from studybuddy.costs.usage import Sized
-from studybuddy.places import LocalSettings, PlaceSettings, S3Settings
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings
 from studybuddy.units import GIB, MIB
 
 BOOK = load()

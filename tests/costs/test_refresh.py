@@ -17,7 +17,7 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnavailableError,
 )
-from studybuddy.places import S3Settings, Secret
+from studybuddy.settings.places import S3Settings, Secret
 from tests.costs import bulk
 from tests.costs.bulk import Row
 

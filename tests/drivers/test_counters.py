@@ -10,9 +10,9 @@ import pytest
 from studybuddy.drivers.counters import Count, Counter
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.setup_steps import BucketPlan
 from studybuddy.drivers.supabase import SupabaseDriver
 from studybuddy.errors import UnavailableError
-from studybuddy.setup_steps import BucketPlan
 from studybuddy.units import MIB
 from tests.contracts.base import KEY, LARGE, get, keys_in, put
 from tests.servers.fault_proxy import FaultProxy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.checks import Check
+from studybuddy.drivers.checks import Check
 from studybuddy.drivers.local import LocalDriver
 
 NAMES = ["folder", "marker", "space", "put", "list", "get", "range", "delete"]

@@ -9,7 +9,7 @@ import pytest
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import ObjectNotFoundError, PermissionDeniedError, StorageError
-from studybuddy.places import Secret
+from studybuddy.settings.places import Secret
 from tests.contracts.base import KEY, put
 from tests.drivers.test_s3 import S3Contract
 from tests.servers import strict_s3

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from studybuddy.checks import Check
+from studybuddy.drivers.checks import Check
 from studybuddy.drivers.s3 import S3Driver
-from studybuddy.places import S3Settings
-from studybuddy.setup_steps import BucketPlan
+from studybuddy.drivers.setup_steps import BucketPlan
+from studybuddy.settings.places import S3Settings
 from tests.servers import rclone
 from tests.servers.place import Server
 

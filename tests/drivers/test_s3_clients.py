@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_bodies import MAX_PARTS, PART_BYTES, part_bytes
 from studybuddy.errors import PermissionDeniedError, UnavailableError
-from studybuddy.places import S3Settings, Secret
+from studybuddy.settings.places import S3Settings, Secret
 from studybuddy.units import GIB, MIB
 from tests.contracts.base import KEY, get, put
 from tests.contracts.sources import Endless, some_bytes
@@ -37,7 +37,7 @@ def test_a_driver_loads_no_client_before_it_is_used() -> None:
     code = """
 import sys
 from studybuddy.drivers.s3 import S3Driver
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 S3Driver(S3Settings("bucket", "us-east-1"))
 print([name for name in ("boto3", "botocore", "obstore") if name in sys.modules])
 """

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from studybuddy.checks import Check, carry_out
+from studybuddy.drivers.checks import Check, carry_out
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_check_settings import BucketSettings
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 from tests.drivers.test_s3_checks import add_rule, diagnosed, everything_in, outcomes, set_up
 from tests.servers import strict_s3
 from tests.servers.fault_proxy import FaultProxy

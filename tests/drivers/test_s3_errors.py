@@ -17,7 +17,7 @@ from studybuddy.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 
 TABLE = ErrorTable(S3Settings("my-bucket", "eu-west-1", endpoint_url="https://s3.example.org"))
 CODES = set(

@@ -8,7 +8,7 @@ import pytest
 from studybuddy.drivers.s3_bucket import location_of
 from studybuddy.drivers.s3_policies import Policy, policy_for_keys, with_public_read, without_public_read
 from studybuddy.drivers.s3_rules import cors_rule, lifecycle_rules, merged
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 
 PLACE = S3Settings("my-bucket", "eu-central-1")
 BELOW = replace(PLACE, prefix="study/2026")

@@ -13,9 +13,9 @@ from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_bucket import create_bucket
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.drivers.s3_place import Place
+from studybuddy.drivers.setup_steps import BucketPlan, SetupStep
 from studybuddy.errors import StorageError
-from studybuddy.places import S3Settings, Secret
-from studybuddy.setup_steps import BucketPlan, SetupStep
+from studybuddy.settings.places import S3Settings, Secret
 from tests.contracts.base import KEY, keys_in, put
 from tests.servers import strict_s3
 from tests.servers.fault_proxy import FaultProxy

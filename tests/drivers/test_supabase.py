@@ -18,7 +18,7 @@ from studybuddy.errors import (
     UnsupportedError,
 )
 from studybuddy.moving import copy_object
-from studybuddy.places import LocalSettings, SupabaseSettings
+from studybuddy.settings.places import LocalSettings, SupabaseSettings
 from studybuddy.storage import Storage
 from studybuddy.units import MIB
 from tests.contracts.base import KEY, TYPE, get, keys_in, put

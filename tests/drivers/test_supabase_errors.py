@@ -10,7 +10,7 @@ from studybuddy.drivers.driver import Diagnosable
 from studybuddy.drivers.supabase import SupabaseDriver
 from studybuddy.drivers.supabase_client import Deadlines
 from studybuddy.errors import ObjectNotFoundError, PermissionDeniedError, StorageError, UnavailableError
-from studybuddy.places import SupabaseSettings
+from studybuddy.settings.places import SupabaseSettings
 from tests.contracts.base import KEY, get
 from tests.servers.supabase import Supabase
 from tests.servers.supabase_keys import NEW_KEY, signed_key

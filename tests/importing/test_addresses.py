@@ -7,7 +7,7 @@ import pytest
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import InvalidInputError
 from studybuddy.importing.addresses import Addresses, named_at_supabase
-from studybuddy.places import Secret, SupabaseSettings
+from studybuddy.settings.places import Secret, SupabaseSettings
 from studybuddy.storage import Storage
 
 HOST = "https://abcdefgh.supabase.co"

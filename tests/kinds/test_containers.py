@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.containers import HEAD_BYTES
 from studybuddy.kinds import detect
+from studybuddy.kinds.containers import HEAD_BYTES
 from tests import samples
 from tests.kinds.conftest import EVERY_KIND, found
 

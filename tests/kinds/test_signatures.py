@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.containers import HEAD_BYTES
 from studybuddy.kinds import inline_safe
+from studybuddy.kinds.containers import HEAD_BYTES
 from tests import samples
 from tests.kinds.conftest import found
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.migrations import Scope
 from studybuddy.drivers.driver import Driver
 from studybuddy.library import Library
 from studybuddy.migration.migrations import Migrations
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 

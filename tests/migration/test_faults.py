@@ -10,8 +10,8 @@ import pytest
 from studybuddy.catalog.migrations import Migration, Scope
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_clients import Deadlines
-from studybuddy.places import S3Settings
 from studybuddy.settings import load_settings
+from studybuddy.settings.places import S3Settings
 from studybuddy.units import KIB, MIB
 from studybuddy.wiring import open_all
 from tests.invariants import check_at_rest

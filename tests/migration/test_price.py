@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from studybuddy.catalog.migrations import Scope
 from studybuddy.migration.price import look_up
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 from tests.migration.conftest import Place
 
 

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.records import File
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
 from tests.pages.server import ROOT
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import contents
 from studybuddy.catalog.processing import Job
 from studybuddy.catalog.records import File
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
 from studybuddy.processing.children import Limits
 from studybuddy.processing.results import Cue
 from studybuddy.processing.workers import Worker

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.records import File
 from studybuddy.errors import ConflictError, NotFoundError, UnavailableError
-from studybuddy.newfiles import NewFile
 from studybuddy.processing.page_images import PageImages
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests import samples
-from tests.outbox import SILENT, rig
+from tests.outbox.rig import SILENT, rig
 
 
 @pytest.fixture

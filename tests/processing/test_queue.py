@@ -9,8 +9,8 @@ from studybuddy.catalog import processing
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError
 from studybuddy.processing.queue import Queue
-from tests.outbox import SILENT
-from tests.outbox import rig as bucket_rig
+from tests.outbox.rig import SILENT
+from tests.outbox.rig import rig as bucket_rig
 from tests.processing.rig import Rig, rig_over
 
 

@@ -9,11 +9,11 @@ import pytest
 from studybuddy.catalog.records import File
 from studybuddy.catalog.transcriptions import Transcription
 from studybuddy.errors import ConflictError
-from studybuddy.places import Secret, TranscribeSettings
 from studybuddy.processing.results import Cue
 from studybuddy.processing.transcriber import Transcriber
 from studybuddy.processing.transcription import Endpoint, RefusedError
 from studybuddy.processing.transcriptions import Transcriptions
+from studybuddy.settings.places import Secret, TranscribeSettings
 from tests import samples
 from tests.processing.rig import Rig
 from tests.servers.speech import KEY, Answer, Speech, speech_server

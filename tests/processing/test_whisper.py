@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from studybuddy.catalog.transcriptions import Transcription
-from studybuddy.places import TranscribeSettings
 from studybuddy.processing.transcriber import Transcriber
 from studybuddy.processing.transcription import RefusedError
 from studybuddy.processing.transcriptions import Transcriptions
 from studybuddy.processing.whisper import Whisper, engine_of
+from studybuddy.settings.places import TranscribeSettings
 from tests.processing.rig import Rig
 from tests.processing.tiny_whisper import convert
 

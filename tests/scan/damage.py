@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from studybuddy import keys
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import copies, folding, words
 from studybuddy.catalog.records import Copy, File
 from studybuddy.drivers.driver import Driver
 from studybuddy.moving import copy_object
-from studybuddy.newfiles import NewFile
 from studybuddy.storage import Storage
 from studybuddy.wiring import Wiring
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.newfiles import NewFile
+from studybuddy.adding.new_files import NewFile
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
 from tests.test_kills import in_child, settings_in

@@ -12,8 +12,8 @@ from studybuddy.drivers.local import LocalDriver
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_clients import Deadlines
 from studybuddy.errors import ConflictError, PermissionDeniedError, UnavailableError
-from studybuddy.places import S3Settings
 from studybuddy.scan.scans import Scans
+from studybuddy.settings.places import S3Settings
 from studybuddy.wiring import Wiring
 from tests.scan.damage import Damaged, with_driver
 from tests.scan.outcome import findings_of, states

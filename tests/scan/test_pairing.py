@@ -13,8 +13,8 @@ from studybuddy.catalog import copies
 from studybuddy.catalog.connection import Catalog
 from studybuddy.drivers.driver import Driver, ObjectInfo
 from studybuddy.errors import StorageError
-from studybuddy.places import LocalSettings
 from studybuddy.scan.pairing import pairs
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from tests.catalog import rows
 from tests.catalog.conftest import catalog

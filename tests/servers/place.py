@@ -8,7 +8,7 @@ from uuid import uuid4
 import boto3
 from botocore.config import Config
 
-from studybuddy.places import S3Settings, Secret
+from studybuddy.settings.places import S3Settings, Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

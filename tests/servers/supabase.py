@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import httpx
 
-from studybuddy.places import Secret, SupabaseSettings
+from studybuddy.settings.places import Secret, SupabaseSettings
 from tests.servers.process import free_port, running
 from tests.servers.supabase_keys import signed_key
 

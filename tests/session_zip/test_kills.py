@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import files
-from studybuddy.newfiles import NewFile
 from studybuddy.session_zip import packing
 from studybuddy.session_zip.looking import look
 from studybuddy.session_zip.unpacking import bring

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import contents, files, lectures, lists, marks
 from studybuddy.catalog.lists import SessionFilter
-from studybuddy.newfiles import NewFile
 from studybuddy.processing.results import Cue
 from studybuddy.session_zip import packing
 from studybuddy.session_zip.looking import look

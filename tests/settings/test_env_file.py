@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.errors import SettingsError
-from studybuddy.places import S3Settings, Secret
 from studybuddy.settings import load_settings
+from studybuddy.settings.places import S3Settings, Secret
 from studybuddy.units import MIB
 from tests.settings.conftest import KEY_ID, KEYS, SECRET, shown
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import SettingsError
-from studybuddy.places import Secret, SupabaseSettings
 from studybuddy.settings import load_settings
+from studybuddy.settings.places import Secret, SupabaseSettings
 from tests.settings.conftest import KEYS, load, refused
 
 

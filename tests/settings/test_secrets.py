@@ -4,8 +4,8 @@ import dataclasses
 import json
 import pickle
 
-from studybuddy.places import Secret
 from studybuddy.settings import Setting
+from studybuddy.settings.places import Secret
 from tests.settings.conftest import KEY_ID, KEYS, SECRET, load, refused, shown
 
 

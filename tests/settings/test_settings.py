@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.places import S3Settings, Secret, TranscribeSettings
 from studybuddy.settings import AWS_CHAIN, load_settings
+from studybuddy.settings.places import S3Settings, Secret, TranscribeSettings
 from studybuddy.units import MIB
 from tests.settings.conftest import KEYS, load, refused, shown
 

@@ -6,7 +6,7 @@ import pytest
 
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.drivers.s3_clients import Deadlines
-from studybuddy.places import S3Settings
+from studybuddy.settings.places import S3Settings
 from studybuddy.storage import Storage
 from studybuddy.units import KIB, MIB
 from tests.contracts.sources import some_bytes

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
-from studybuddy.adding_rows import Rows
+from studybuddy.adding.new_files import Added, Pending, Spooled
+from studybuddy.adding.rows import Rows
 from studybuddy.catalog.connection import Catalog
 from studybuddy.claims import Activity
 from studybuddy.drivers.driver import Held
 from studybuddy.errors import StorageError, StudyBuddyError
-from studybuddy.newfiles import Added, Pending, Spooled
 from studybuddy.pauses import Pauses
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages

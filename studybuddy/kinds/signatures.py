@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-from studybuddy.containers import (
+from studybuddy.kinds.containers import (
     Sample,
     asf_format,
     ebml_format,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.adding_rows import Rows, abandon
+from studybuddy.adding.new_files import Added, NewFile, Pending, Spooled, spooled
+from studybuddy.adding.rows import Rows, abandon
 from studybuddy.errors import ConflictError, NotFoundError
-from studybuddy.newfiles import Added, NewFile, Pending, Spooled, spooled
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
-from studybuddy.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
-from studybuddy.providers import endpoint, region_of
+from studybuddy.settings import values
+from studybuddy.settings.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
+from studybuddy.settings.providers import endpoint, region_of
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import lectures
 from studybuddy.catalog.records import File
 from studybuddy.errors import ConflictError, InvalidInputError, NotFoundError
-from studybuddy.listening import Listening
-from studybuddy.newfiles import NewFile
+from studybuddy.listening.listening import Listening
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests import samples

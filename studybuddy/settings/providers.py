@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from studybuddy import setting_values
-from studybuddy.places import S3Settings
+from studybuddy.settings import values
+from studybuddy.settings.places import S3Settings
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -80,7 +80,7 @@ PROVIDERS: tuple[Provider, ...] = (
 
 def endpoint(text: str) -> str:
     """Return a service's address without a slash at its end, or raise ValueError with what is wrong."""
-    address = setting_values.endpoint(text)
+    address = values.endpoint(text)
     provider, path = provider_of(address), urlsplit(address).path
     if path and not provider.has_path:
         # Consoles show it with the bucket's name behind it.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy import fields
-from studybuddy.folders import Found, Mode, place, walk
+from studybuddy.adding.folders import Found, Mode, place, walk
 
 
 def make(root: Path, *names: str) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from studybuddy.checks import Check, Found, Step, carry_out
+from studybuddy.drivers.checks import Check, Found, Step, carry_out
 from studybuddy.errors import NoSpaceError, StorageError, UnavailableError
 
 

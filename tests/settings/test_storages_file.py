@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.errors import SettingsError
-from studybuddy.places import LocalSettings, NamedPlace, S3Settings, Secret, SupabaseSettings
-from studybuddy.storages_file import read_storages
+from studybuddy.settings.places import LocalSettings, NamedPlace, S3Settings, Secret, SupabaseSettings
+from studybuddy.settings.storages_file import read_storages
 
 VARIABLES = {"OLD_ID": "AKIAOLDOLDOLD", "OLD_SECRET": "secretsecretsecret", "SPACED": "a b"}
 

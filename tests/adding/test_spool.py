@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.spool import Spool
 from studybuddy.errors import (
     ConflictError,
     IntegrityError,
@@ -14,7 +15,6 @@ from studybuddy.errors import (
     TooLargeError,
 )
 from studybuddy.slices import Checksum
-from studybuddy.spool import Spool
 
 DATA = os.urandom(10_000)
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.library import Library
-from studybuddy.newfiles import NewFile
-from studybuddy.places import LocalSettings
 from studybuddy.recovery import Recovery
 from studybuddy.settings import load_settings
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.wiring import Wiring, open_all

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from studybuddy.adding.new_files import NewFile
+from studybuddy.adding.upload_records import Upload
 from studybuddy.errors import ConflictError, NotFoundError
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
-from studybuddy.upload_records import Upload
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest
 

@@ -11,10 +11,10 @@ from io import FileIO
 from itertools import islice
 from pathlib import Path
 
+from studybuddy.adding.new_files import Added, NewFile, Spooled, spooled
+from studybuddy.adding.spool import Spool
 from studybuddy.errors import InvalidInputError, StudyBuddyError
-from studybuddy.newfiles import Added, NewFile, Spooled, spooled
 from studybuddy.slices import no_space
-from studybuddy.spool import Spool
 from studybuddy.streams import LimitedReader, Readable, copy
 from studybuddy.temporary import Group
 from studybuddy.units import MIB

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from studybuddy import keys
+from studybuddy.adding.new_files import Added, NewFile, Pending, Spooled
 from studybuddy.catalog import Database, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.errors import ConflictError, StorageError, StudyBuddyError
-from studybuddy.newfiles import Added, NewFile, Pending, Spooled
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 

@@ -8,16 +8,16 @@ from io import BytesIO
 from pathlib import Path
 
 from studybuddy import keys
+from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.catalog import copies
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Driver, Written
 from studybuddy.drivers.local import LocalDriver
 from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.library import Library
-from studybuddy.newfiles import Added, NewFile
-from studybuddy.outbox import Outbox
-from studybuddy.places import LocalSettings
+from studybuddy.outbox.outbox import Outbox
 from studybuddy.recovery import Recovery
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.streams import Readable

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from studybuddy.errors import SettingsError
-from studybuddy.providers import PROVIDERS, Provider, provider_of, region_of
 from studybuddy.settings import load_settings
+from studybuddy.settings.providers import PROVIDERS, Provider, provider_of, region_of
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 KEYS = {
     "AWS_S3_BUCKET": "my-bucket",
     "AWS_ACCESS_KEY_ID": "GK31c2f218a2e44f485b94239e",

@@ -14,8 +14,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from studybuddy.adding.new_files import NewFile
 from studybuddy.api import middleware, routes
-from studybuddy.newfiles import NewFile
 from studybuddy.settings import load_settings
 from studybuddy.units import KIB
 from studybuddy.wiring import Wiring, open_all

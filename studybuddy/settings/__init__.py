@@ -10,12 +10,12 @@ from typing import TypeVar
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
-from studybuddy import setting_values as values
 from studybuddy.errors import SettingsError
-from studybuddy.places import NamedPlace, S3Settings, Secret, SupabaseSettings, TranscribeSettings
-from studybuddy.providers import endpoint, region_of
-from studybuddy.setting_values import StorageMode
-from studybuddy.storages_file import read_storages
+from studybuddy.settings import values
+from studybuddy.settings.places import NamedPlace, S3Settings, Secret, SupabaseSettings, TranscribeSettings
+from studybuddy.settings.providers import endpoint, region_of
+from studybuddy.settings.storages_file import read_storages
+from studybuddy.settings.values import StorageMode
 from studybuddy.units import MIB
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from studybuddy import mark_exports
 from studybuddy.catalog.marks import MarkKind, Told
+from studybuddy.listening import mark_exports
 
 
 def told(text: str, *, at_ms: int = 754_000, kind: MarkKind = "note", recording: str = "Unit 3") -> Told:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from studybuddy.adding.upload_records import KEPT, Record, Records, Upload
 from studybuddy.errors import ConflictError, NoSpaceError, NotFoundError
 from studybuddy.slices import Checksum, Live, Slice, no_space
 from studybuddy.streams import sha256_of
 from studybuddy.temporary import Group, TemporaryFiles
 from studybuddy.units import MIB, size_text, utc_now
-from studybuddy.upload_records import KEPT, Record, Records, Upload
 
 _HEADROOM_BYTES = 32 * MIB  # what the catalog may need while the bytes come
 

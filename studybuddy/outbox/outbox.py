@@ -9,8 +9,8 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.outbox import Waiting
 from studybuddy.catalog.records import File, Page
 from studybuddy.claims import Claim
-from studybuddy.draining import Drained, Draining, Wish
 from studybuddy.errors import ConflictError
+from studybuddy.outbox.draining import Drained, Draining, Wish
 from studybuddy.pauses import Pauses
 from studybuddy.storages import Storages
 from studybuddy.units import utc_now

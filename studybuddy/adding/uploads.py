@@ -9,18 +9,19 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-from studybuddy import fields, folders
+from studybuddy import fields
+from studybuddy.adding import folders
+from studybuddy.adding.folders import Mode
+from studybuddy.adding.new_files import Added, NewFile
+from studybuddy.adding.spool import Spool
+from studybuddy.adding.upload_records import Upload
 from studybuddy.catalog import files
 from studybuddy.catalog import tags as session_tags
 from studybuddy.catalog.records import Duplicate, File
 from studybuddy.errors import ConflictError, InvalidInputError, StudyBuddyError, TooLargeError
-from studybuddy.folders import Mode
 from studybuddy.library import Library
 from studybuddy.names import clean_name
-from studybuddy.newfiles import Added, NewFile
-from studybuddy.spool import Spool
 from studybuddy.units import size_text
-from studybuddy.upload_records import Upload
 
 log = logging.getLogger(__name__)
 

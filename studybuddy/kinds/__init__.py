@@ -10,9 +10,9 @@ from posixpath import splitext
 from types import MappingProxyType
 from typing import BinaryIO, Literal, get_args
 
-from studybuddy.containers import HEAD_BYTES, Sample, Seekable
+from studybuddy.kinds.containers import HEAD_BYTES, Sample, Seekable
+from studybuddy.kinds.signatures import identify
 from studybuddy.names import shown_name
-from studybuddy.signatures import identify
 from studybuddy.units import MIB
 
 logger = logging.getLogger(__name__)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from studybuddy.errors import ConflictError, NotFoundError, PermissionDeniedError, SourceDamagedError, UnavailableError
-from studybuddy.outbox import Outbox
+from studybuddy.outbox.outbox import Outbox
 from studybuddy.settings import load_settings
 from studybuddy.units import parse_time
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest, digest
-from tests.outbox import SILENT, Rig, let_time_pass, rig
+from tests.outbox.rig import SILENT, Rig, let_time_pass, rig
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""How bytes become files: one or many, at once or in pieces that are resumed."""

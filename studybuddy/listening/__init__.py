@@ -1,0 +1,1 @@
+"""Where a person stopped, what they noted, and what leaves of it."""

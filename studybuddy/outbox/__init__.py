@@ -1,0 +1,1 @@
+"""What waits for a storage that failed, and how it gets there."""

@@ -105,7 +105,8 @@ def add(tree: Path, library: Path, count: int) -> None:
     folders = {"UPLOADS_DIR": str(library / "uploads"), "STUDY_BUDDY_DATA": str(library / "data")}
     done = subprocess.run(
         [sys.executable, "-m", "studybuddy", "add", str(tree), "--session", "Bench", "--json"],
-        env={**os.environ, **folders, "STORAGE": "LOCAL", "PYTHONPATH": str(_ROOT)},
+        # With compiled modules kept, as they are for whoever runs a command twice.
+        env={**os.environ, **folders, "STORAGE": "LOCAL", "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": ""},
         cwd=tree.parent,
         check=True,
         stdout=subprocess.PIPE,

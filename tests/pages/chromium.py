@@ -11,15 +11,19 @@ from tests.pages.tabs import Tab, tab_on
 
 _CHROMIUM = "/usr/bin/chromium"
 _PATIENCE_MS = 60_000  # other programs may run on this computer at the same time
-# What Playwright says when a page was drawn anew between its look and its click, or the computer was too busy.
-_DRAWN_ANEW = ("strict mode violation", "Element is not attached", "element was detached", "Timeout .* exceeded")
+# What Playwright says when a page was drawn anew between its look and its click, or did not hear the click, or the
+# computer was too busy.
+_DRAWN_ANEW = (
+    "strict mode violation", "Element is not attached", "element was detached", "Timeout .* exceeded",
+    "Locator expected", "Page URL expected",
+)  # fmt: skip
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try a test in the browser once more when a click met a page that was being drawn anew; the run's end lists it.
 
-    A test that found something else than it expects is not tried again.
+    What a test compares by itself (bytes, hashes, requests, what the catalog says) is not tried again.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):

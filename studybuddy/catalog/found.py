@@ -18,6 +18,7 @@ class FileShown(NamedTuple):
     id: int
     name: str
     kind: Kind
+    content_type: str
     session_id: int
     session_title: str
     lecture: str | None
@@ -35,7 +36,7 @@ class SessionShown(NamedTuple):
 def files(db: Database, ids: Sequence[int]) -> dict[int, FileShown]:
     """Return files by their ids."""
     rows = db.execute(
-        f"""SELECT files.id, name, kind, sessions.id, sessions.title,
+        f"""SELECT files.id, name, kind, content_type, sessions.id, sessions.title,
             (SELECT lectures.title FROM lectures WHERE audio_file_id = files.id ORDER BY lectures.id LIMIT 1)
         FROM files JOIN sessions ON sessions.id = session_id WHERE files.id IN ({marks(ids)})""",
         [*ids],

@@ -9,9 +9,10 @@ from studybuddy.catalog.found import FileShown, SessionShown
 from studybuddy.catalog.passages import joined
 from studybuddy.catalog.search import Finder, MarkFound, TextFound
 from studybuddy.catalog.search_filter import Narrowed
+from studybuddy.search.markdown import without_marks
 from studybuddy.search.query import Query, Term, parse
 from studybuddy.search.ranking import KEY_LENGTH, Group, ranked
-from studybuddy.search.snippets import Piece, marked, snippet
+from studybuddy.search.snippets import Piece, Snippet, marked, snippet
 
 What = Literal["page", "transcript", "notes", "note", "bookmark"]
 
@@ -101,27 +102,37 @@ class _Showing:
         )
 
     def _session(self, group: Group, session: SessionShown) -> Found:
-        return Found(session, None, marked(session.title, self._terms), self._places(group), len(group.texts))
+        title = marked(session.title, self._terms)
+        return Found(session, None, title, self._places(group, None), len(group.texts))
 
     def _file(self, group: Group, file: FileShown, session: SessionShown) -> Found:
         title = marked(file.lecture or file.name, self._terms)
-        return Found(session, file, title, self._places(group), len(group.texts))
+        return Found(session, file, title, self._places(group, file), len(group.texts))
 
-    def _places(self, group: Group) -> tuple[Hit, ...]:
+    def _places(self, group: Group, file: FileShown | None) -> tuple[Hit, ...]:
         best_first = sorted(group.texts, key=lambda text: text.rank)[: self._hits]
-        hits = [self._hit(text) for text in best_first]
+        hits = [self._hit(text, file) for text in best_first]
         # Two passages may share the words that were found.
         different = list({(hit.what, hit.page, hit.at_ms): hit for hit in reversed(hits)}.values())[::-1]
         first = [] if self._hits > _HITS else different[:1]
         return (*first, *sorted(different[len(first) :], key=_in_order))
 
-    def _hit(self, text: TextFound | MarkFound) -> Hit:
+    def _hit(self, text: TextFound | MarkFound, file: FileShown | None) -> Hit:
         if isinstance(text, MarkFound):
-            return Hit(text.what, None, text.at_ms, snippet(text.text, self._terms).pieces)
+            part = self._snippet(text.text, is_markdown=text.what == "notes")
+            return Hit(text.what, None, text.at_ms, part.pieces)
         if text.page is not None:
             page = found.page_text(self._db, text.file_id, text.page)
-            return Hit("page", text.page, None, snippet(page, self._terms).pieces)
+            part = self._snippet(page, is_markdown=file is not None and file.content_type.startswith("text/markdown"))
+            return Hit("page", text.page, None, part.pieces)
         return self._spoken(text)
+
+    def _snippet(self, text: str, *, is_markdown: bool) -> Snippet:
+        if is_markdown:
+            part = snippet(without_marks(text), self._terms)
+            if part.at is not None:  # else the word stands in a link's address
+                return part
+        return snippet(text, self._terms)
 
     def _spoken(self, passage: TextFound) -> Hit:
         if plain_transcripts.has_times(self._db, passage.file_id) is False:

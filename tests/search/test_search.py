@@ -191,3 +191,14 @@ def test_any_query_gives_an_answer(box: Box, query: str) -> None:
 def test_what_has_no_word_is_not_understood(box: Box) -> None:
     assert not box.find("-x").understood
     assert box.find("x").understood
+
+
+def test_markdown_is_shown_without_its_marks_unless_the_word_stands_in_them(box: Box) -> None:
+    noted = box.session("A", notes="## Heat\n\nThe **first** law, see [the book](https://example.org/carnot)")
+    file_id = box.file(noted, "a.md", "# Second law\n\n**Entropy** never *falls*")
+    box.run("UPDATE files SET content_type = 'text/markdown; charset=utf-8' WHERE id = ?", file_id)
+    box.file(noted, "a.txt", "**Zebra** as it stands")
+    assert box.text("first") == "Heat The [first] law, see the book"
+    assert box.text("entropy") == "Second law [Entropy] never falls"
+    assert box.text("carnot") == "…The **first** law, see [the book](https://example.org/[carnot])"
+    assert box.text("zebra") == "**[Zebra]** as it stands"

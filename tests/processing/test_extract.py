@@ -123,6 +123,29 @@ def test_a_deck_without_a_picture_of_its_own_gets_one_drawn(tmp_path: Path) -> N
         assert drawn.getpixel((300, 205)) == pytest.approx((0, 128, 128), abs=12)  # the picture, teal
 
 
+def test_a_deck_whose_own_picture_is_empty_gets_one_drawn(tmp_path: Path) -> None:
+    empty = io.BytesIO()
+    Image.new("RGB", (256, 192), "white").save(empty, "JPEG")
+    content = changed_zip(deck("Waves", [("Light is a wave", "")]), {"docProps/thumbnail.jpeg": empty.getvalue()})
+    small = derived(read_bytes(tmp_path, "slides.pptx", content), "thumbnail")
+    assert small
+    with Image.open(small.file) as drawn:
+        assert drawn.size == (480, 360)
+        assert min(drawn.convert("L").crop((6, 6, 474, 70)).tobytes()) < 90
+
+
+@pytest.mark.parametrize(("mode", "color", "has_line"), [("RGB", "white", True), ("RGB", "#404040", False),
+                                                         ("RGBA", (0, 0, 0, 0), True)])  # fmt: skip
+def test_a_light_picture_has_a_line_around_it(tmp_path: Path, mode: str, color: object, has_line: bool) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (200, 100), color).save(out, "PNG")  # type: ignore[arg-type]
+    small = derived(read_bytes(tmp_path, "photo.png", out.getvalue()), "thumbnail")
+    assert small
+    with Image.open(small.file) as shown:
+        inside, edges = (100, 50), ((1, 50), (198, 50), (100, 1), (100, 98))
+        assert [shown.getpixel(edge) != shown.getpixel(inside) for edge in edges] == [has_line] * 4
+
+
 def test_an_open_deck_without_a_picture_of_its_own_gets_a_card_of_its_words(tmp_path: Path) -> None:
     results = read_bytes(tmp_path, "slides.odp", opendocument("odp", ["Waves\nLight is one", "two"]))
     small = derived(results, "thumbnail")
@@ -131,7 +154,7 @@ def test_an_open_deck_without_a_picture_of_its_own_gets_a_card_of_its_words(tmp_
         grey = drawn.convert("L")
         assert drawn.size == (480, 270)
         assert all(min(grey.crop(box).tobytes()) < 90 for box in ((32, 32, 240, 66), (32, 70, 240, 110)))
-        assert min(grey.crop((0, 130, 480, 270)).tobytes()) > 240
+        assert min(grey.crop((6, 130, 474, 264)).tobytes()) > 240  # within its outline
     assert derived(read_bytes(tmp_path, "text.odt", opendocument("odt", ["one"])), "thumbnail") is None
 
 

@@ -16,16 +16,15 @@ _TRIAL_S = 30.0  # longer than any storage takes to say nothing
 class _Pause:
     error: UnavailableError
     seconds: float
-    until: float  # time.monotonic()
+    until: float  # by the clock, in seconds
     trying: bool = False  # whether somebody is finding out whether it is over
 
 
 class Pauses:
     """The pauses of one process, each twice as long as the one before. Safe to use from several threads."""
 
-    def __init__(self, *, first_s: float = _FIRST_S, longest_s: float = _LONGEST_S) -> None:
-        self._first_s = first_s
-        self._longest_s = longest_s
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._pauses: dict[int, _Pause] = {}
         self._listeners: list[Callable[[int], None]] = []
@@ -61,7 +60,7 @@ class Pauses:
         When the pause is over, one caller may try, and the others wait for what it finds out.
         """
         with self._lock:
-            pause, now = self._pauses.get(storage_id), time.monotonic()
+            pause, now = self._pauses.get(storage_id), self._clock()
             if pause is None:
                 return
             if now >= pause.until:
@@ -73,11 +72,11 @@ class Pauses:
     def begin(self, storage_id: int, error: UnavailableError) -> None:
         """Pause a storage that did not answer, for longer when it is paused already and has been tried again."""
         with self._lock:
-            pause, now = self._pauses.get(storage_id), time.monotonic()
+            pause, now = self._pauses.get(storage_id), self._clock()
             if pause is None:
-                self._pauses[storage_id] = _Pause(error, self._first_s, now + self._first_s)
+                self._pauses[storage_id] = _Pause(error, _FIRST_S, now + _FIRST_S)
             elif pause.trying:  # the others began before the pause
-                pause.seconds = min(2 * pause.seconds, self._longest_s)
+                pause.seconds = min(2 * pause.seconds, _LONGEST_S)
                 pause.error, pause.until, pause.trying = error, now + pause.seconds, False
 
     def clear(self, storage_id: int) -> None:
@@ -91,7 +90,7 @@ class Pauses:
     def waiting(self) -> set[int]:
         """Return the storages whose pauses are not over."""
         with self._lock:
-            return {storage_id for storage_id, pause in self._pauses.items() if time.monotonic() < pause.until}
+            return {storage_id for storage_id, pause in self._pauses.items() if self._clock() < pause.until}
 
     def reason(self, storage_id: int) -> str | None:
         """Say why a storage is paused; None when it is not."""

@@ -15,9 +15,9 @@ from studybuddy.settings.places import LocalSettings, S3Settings, Secret
 from studybuddy.status import Answer
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
+from tests.waiting import PATIENCE_S, awaited
 
 LOCAL, DEAD = 1, 2
-SOON_S = 10.0
 
 
 @pytest.fixture
@@ -30,9 +30,8 @@ def storages(tmp_path: Path) -> Storages:
 
 
 def answer_of(answers: Answers, storage_id: int) -> Answer:
-    deadline = time.monotonic() + SOON_S
-    while (answer := answers.of(storage_id, wait_s=0.05)) is None:
-        assert time.monotonic() < deadline
+    answer = awaited(lambda: answers.of(storage_id, wait_s=0.05), lambda answer: answer is not None)
+    assert answer is not None
     return answer
 
 
@@ -41,7 +40,7 @@ def test_a_dead_storage_delays_nobody_and_is_paused_once_it_is_found_out(storage
     answers = Answers(lambda: storages, pauses)
     started = time.monotonic()
     assert answers.of(DEAD) is None
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     assert isinstance(answer_of(answers, DEAD).failure, UnavailableError)
     assert pauses.reason(DEAD)
 
@@ -67,4 +66,4 @@ def test_a_fresh_answer_is_told_again_unless_asked_anew(storages: Storages) -> N
     answers = Answers(lambda: storages, Pauses())
     first = answer_of(answers, LOCAL)
     assert answers.of(LOCAL) is first
-    assert answers.of(LOCAL, wait_s=SOON_S, anew=True) is not first
+    assert answers.of(LOCAL, wait_s=PATIENCE_S, anew=True) is not first

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -19,6 +18,7 @@ from studybuddy.drivers.setup_steps import BucketPlan
 from studybuddy.errors import ConflictError, InvalidInputError
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
+from tests import patient
 from tests.cli.conftest import Shell
 from tests.servers.place import Server
 
@@ -102,9 +102,9 @@ def test_public_reading_has_to_be_confirmed_and_gives_plain_links(
     assert url
     assert "?" not in url
     assert "response-content-disposition=attachment" in (to_save or "")
-    assert httpx.get(url).content == b"a lecture"
+    assert patient.get(url).content == b"a lecture"
     assert outcomes(client.post(SET_UP, json={}).json())["policy"] == "done"
-    assert httpx.get(url).status_code == 403
+    assert patient.get(url).status_code == 403
 
 
 def test_the_policy_is_for_this_bucket_and_folder(client: TestClient, environ: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Pauses: one timeout for a dead storage, one caller that finds out whether it is back."""
 
 import threading
-import time
+from dataclasses import dataclass
 
 import pytest
 
@@ -9,6 +9,16 @@ from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.pauses import Pauses
 
 S3 = 7
+
+
+@dataclass
+class Clock:
+    """Goes only when it is told to."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def fail(pauses: Pauses, *, trial: bool = False) -> None:
@@ -33,9 +43,10 @@ def test_other_storages_are_not_paused() -> None:
 
 
 def test_after_a_pause_one_caller_tries_and_the_others_still_get_the_error() -> None:
-    pauses = Pauses(first_s=0.05)
+    clock = Clock()
+    pauses = Pauses(clock=clock)
     fail(pauses)
-    time.sleep(0.06)
+    clock.now += 30
     outcomes: list[str] = []
     barrier = threading.Barrier(8)
 
@@ -56,17 +67,17 @@ def test_after_a_pause_one_caller_tries_and_the_others_still_get_the_error() -> 
 
 
 def test_a_pause_grows_only_when_the_storage_was_tried_again() -> None:
-    pauses = Pauses(first_s=0.2, longest_s=0.3)
-    started = time.monotonic()
+    clock = Clock()
+    pauses = Pauses(clock=clock)
     for _ in range(5):  # what was under way when the pause began
         pauses.begin(S3, UnavailableError("no answer"))
-    time.sleep(max(0.0, started + 0.21 - time.monotonic()))
-    fail(pauses)
-    time.sleep(0.21)
-    with pytest.raises(UnavailableError):
-        pauses.check(S3)
-    time.sleep(0.1)
-    pauses.check(S3)
+    clock.now += 30
+    for seconds in (60, 120, 240, 300, 300):
+        fail(pauses)
+        clock.now += seconds - 1
+        with pytest.raises(UnavailableError):
+            pauses.check(S3)
+        clock.now += 1
 
 
 @pytest.mark.parametrize("refused", [False, True])

@@ -14,6 +14,7 @@ import pytest
 
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
+from tests import patient
 from tests.api.live import Server
 from tests.cli.conftest import Shell
 from tests.invariants import check_at_rest
@@ -46,18 +47,17 @@ def check_library(folder: Path) -> None:
 
 
 def new_session(server: Server, title: str) -> int:
-    answer = httpx.post(f"{server.url}/api/v1/sessions", json={"title": title})
+    answer = patient.post(f"{server.url}/api/v1/sessions", json={"title": title})
     session_id: int = answer.raise_for_status().json()["id"]
     return session_id
 
 
 def add_by_http(server: Server, session_id: int, content: bytes) -> tuple[int, str]:
     """Add a file; return its id and its hash."""
-    answer = httpx.post(
+    answer = patient.post(
         f"{server.url}/api/v1/sessions/{session_id}/files",
         content=content,
         headers={"X-File-Name": "a.bin", "Content-Type": "application/octet-stream"},
-        timeout=60,
     )
     file = answer.raise_for_status().json()["results"][0]["file"]
     assert file["sha256"] == hashlib.sha256(content).hexdigest()
@@ -65,7 +65,7 @@ def add_by_http(server: Server, session_id: int, content: bytes) -> tuple[int, s
 
 
 def hash_by_http(server: Server, file_id: int) -> str:
-    answer = httpx.get(f"{server.url}/api/v1/files/{file_id}/content", timeout=60)
+    answer = patient.get(f"{server.url}/api/v1/files/{file_id}/content")
     return hashlib.sha256(answer.raise_for_status().content).hexdigest()
 
 
@@ -125,11 +125,10 @@ def add_slowly(server: Server, session_id: int, content: bytes) -> tuple[int, st
             yield content[start : start + 200_000]
             time.sleep(0.1)
 
-    answer = httpx.post(
+    answer = patient.post(
         f"{server.url}/api/v1/sessions/{session_id}/files",
         content=pieces(),
         headers={"X-File-Name": "slow.bin", "Content-Type": "application/octet-stream"},
-        timeout=60,
     )
     file = answer.raise_for_status().json()["results"][0]["file"]
     return file["id"], file["sha256"]

@@ -13,6 +13,7 @@ from studybuddy.errors import ConflictError, NotFoundError
 from studybuddy.settings import load_settings
 from studybuddy.wiring import Wiring, open_all
 from tests.invariants import check_at_rest
+from tests.waiting import awaited
 
 DATA = os.urandom(50_000)
 
@@ -40,13 +41,7 @@ def received(wiring: Wiring, data: bytes = DATA, **metadata: str) -> Upload:
 
 
 def settled(wiring: Wiring, upload_id: str) -> Upload:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        upload = wiring.spool.get(upload_id)
-        if upload.state in {"saved", "failed"}:
-            return upload
-        time.sleep(0.01)
-    raise TimeoutError(upload.state)
+    return awaited(lambda: wiring.spool.get(upload_id), lambda upload: upload.state in {"saved", "failed"})
 
 
 def file_ids(wiring: Wiring) -> list[int]:

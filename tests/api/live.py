@@ -45,7 +45,7 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.api.live", str(self._folder), str(self.port)]
         self.process = subprocess.Popen(command)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 if httpx.get(f"{self.url}/healthz").is_success:
@@ -62,7 +62,7 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.kill()
 

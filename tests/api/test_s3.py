@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -13,6 +12,7 @@ from starlette.testclient import TestClient
 from studybuddy.api import middleware, routes
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
+from tests import patient
 from tests.api import tus
 from tests.api.test_files import add
 from tests.servers.place import REGION, Server
@@ -55,7 +55,7 @@ def test_a_file_goes_to_the_bucket_and_comes_back_whole_by_range_and_by_link(
     assert (part.status_code, part.content) == (206, DATA[1_000_000:2_000_000])
     link = client.get(f"{url}?redirect=1", follow_redirects=False)
     assert (link.status_code, link.headers["cache-control"]) == (302, "no-store")
-    direct = httpx.get(link.headers["location"])
+    direct = patient.get(link.headers["location"])
     assert direct.content == DATA
     assert "gr%C3%BC%C3%9Fe.bin" in direct.headers["content-disposition"]
 

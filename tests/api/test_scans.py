@@ -1,6 +1,5 @@
 """Scans over HTTP: begun, followed, repaired."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +7,14 @@ from starlette.testclient import TestClient
 
 from studybuddy.wiring import Wiring
 from tests.api.test_files import add
+from tests.waiting import awaited
 
 
 def settled(client: TestClient, path: str) -> Any:
     """Wait until nobody works on a scan."""
-    for _ in range(200):
-        scan = client.get(path).json()
-        if scan["state"] not in {"running", "repairing", "removing"}:
-            return scan
-        time.sleep(0.05)
-    raise AssertionError(scan)
+    return awaited(
+        lambda: client.get(path).json(), lambda scan: scan["state"] not in {"running", "repairing", "removing"}
+    )
 
 
 def scan(client: TestClient, depth: str = "deep") -> tuple[str, Any]:

@@ -1,5 +1,6 @@
 """The API over real connections: streams, broken connections, memory, kills."""
 
+import contextlib
 import hashlib
 import os
 import socket
@@ -10,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import patient
 from tests.api import tus
 from tests.api.live import Server
+from tests.waiting import awaited
 
 MIB = 1024 * 1024
 
@@ -25,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30) as found:
+    with httpx.Client(base_url=server.url, timeout=patient.TIMEOUT_S) as found:
         yield found
 
 
@@ -46,13 +49,7 @@ def half_a_patch(server: Server, path: str, offset: int, length: int, data: byte
 
 
 def wait_for_offset(client: httpx.Client, path: str, at_least: int) -> int:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = int(client.get(path).json()["offset"])
-        if found >= at_least:
-            return found
-        time.sleep(0.02)
-    raise TimeoutError(found)
+    return awaited(lambda: int(client.get(path).json()["offset"]), lambda found: found >= at_least)
 
 
 def test_a_large_body_goes_in_and_out_in_little_memory(server: Server, client: httpx.Client, session_id: int) -> None:
@@ -113,8 +110,8 @@ def test_a_half_open_connection_does_not_block_its_resume(
     began = time.monotonic()
     here = tus.offset(client, path)
     assert tus.patch(client, path, here, data[here:]).status_code == 204
-    assert time.monotonic() - began < 15
-    hanging.settimeout(5)
+    assert time.monotonic() - began < 25
+    hanging.settimeout(60)
     assert b" 409 " in hanging.recv(1000)
     hanging.close()
     assert tus.settled(client, path)["file"]["sha256"] == hashlib.sha256(data).hexdigest()
@@ -160,11 +157,19 @@ def test_an_upload_whose_saving_was_killed_is_saved_once_after_the_restart(
         expected.append(path)
     server.kill()
     server.start()
-    found = [tus.settled(client, path, seconds=90) for path in expected]
+    found = [tus.settled(client, path) for path in expected]
     assert {upload["state"] for upload in found} == {"saved"}
     assert {upload["file"]["sha256"] for upload in found} == {hashlib.sha256(data).hexdigest()}
     assert client.get(f"/api/v1/sessions/{session_id}").json()["file_count"] == 8
     assert client.get("/api/v1/uploads").json() == {"uploads": []}
+
+
+def open_files(server: Server) -> list[str]:
+    names = []
+    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+            names.append(str(link.readlink()))
+    return names
 
 
 def test_a_client_that_leaves_in_the_middle_of_a_file_is_noticed(
@@ -175,11 +180,7 @@ def test_a_client_that_leaves_in_the_middle_of_a_file_is_noticed(
     url = added.json()["results"][0]["file"]["content_url"]
     with client.stream("GET", url) as stream:
         next(stream.iter_bytes())
-    open_files = Path(f"/proc/{server.process.pid}/fd")
-    deadline = time.monotonic() + 5
-    while any("study-sessions" in str(link.readlink()) for link in open_files.iterdir() if link.exists()):
-        assert time.monotonic() < deadline, "the file is still open"
-        time.sleep(0.05)
+    awaited(lambda: open_files(server), lambda names: not any("study-sessions" in name for name in names))
 
 
 def test_a_body_that_is_too_large_is_refused_by_its_announced_length(

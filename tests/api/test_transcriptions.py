@@ -9,9 +9,9 @@ from studybuddy.api import middleware, routes
 from studybuddy.settings import load_settings
 from studybuddy.wiring import open_all
 from tests import samples
-from tests.api.test_upload_kills import wait_until
 from tests.processing.rig import rig_over
 from tests.servers.speech import speech_server
+from tests.waiting import awaited
 
 
 def test_a_transcript_is_made_in_the_background_when_it_is_asked_for(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_transcript_is_made_in_the_background_when_it_is_asked_for(tmp_path: P
         wiring.start()
         asked = client.post(f"{address}/transcribe")
         assert (asked.status_code, asked.json()["file_id"]) == (202, file.id)
-        wait_until(lambda: client.get(f"{address}/transcription").json()["state"] == "done")
+        awaited(lambda: client.get(f"{address}/transcription").json()["state"] == "done")
         assert [cue["text"] for cue in client.get(f"{address}/cues").json()["cues"]] == ["window 1"]
         wiring.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import patient
 from tests.api import tus
 from tests.api.live import Server
 
@@ -46,7 +47,7 @@ def client_folder(pytestconfig: pytest.Config) -> Path:
 
 
 def test_it_breaks_off_and_resumes(server: Server, client_folder: Path, tmp_path: Path) -> None:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=patient.TIMEOUT_S) as client:
         session_id = client.post("/api/v1/sessions", json={"title": "Week 6"}).json()["id"]
         (tmp_path / "a.bin").write_bytes(DATA)
         endpoint = f"{server.url}/api/v1/uploads/"

@@ -12,6 +12,7 @@ from tusclient.fingerprint import fingerprint
 from tusclient.storage import filestorage
 from tusclient.uploader.uploader import Uploader
 
+from tests import patient
 from tests.api import tus
 from tests.api.live import Server
 
@@ -27,12 +28,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def session_id(server: Server) -> int:
-    return int(httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Week 6"}).json()["id"])
+    return int(patient.post(f"{server.url}/api/v1/sessions", json={"title": "Week 6"}).json()["id"])
 
 
 def check_saved(server: Server, url: str | None) -> None:
     assert url is not None
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=patient.TIMEOUT_S) as client:
         file = tus.settled(client, httpx.URL(url).path)["file"]
         assert (file["name"], file["sha256"]) == ("Übung.bin", hashlib.sha256(DATA).hexdigest())
         assert client.get(file["content_url"]).content == DATA

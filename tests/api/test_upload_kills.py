@@ -5,7 +5,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -13,11 +13,13 @@ import pytest
 
 from studybuddy.slices import Checksum
 from studybuddy.wiring import Wiring, open_all
+from tests import patient
 from tests.api import tus
 from tests.api.live import Server
 from tests.api.test_files import stray
 from tests.invariants import check_at_rest
 from tests.test_kills import Act, in_child, settings_in
+from tests.waiting import awaited
 
 SLICE_BYTES = 512 * 1024
 
@@ -59,13 +61,6 @@ def test_a_kill_at_any_line_loses_no_acknowledged_byte(act: Act, step: int, tmp_
         go_on_and_check(tmp_path / "killed", in_child(template, tmp_path / "killed", act, die_at=line), act)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def go_on_and_check(folder: Path, said: str, act: Act) -> None:
     """Start again, send what is missing, and look at what there is."""
     wiring = open_all(settings_in(folder))
@@ -82,7 +77,7 @@ def go_on_and_check(folder: Path, said: str, act: Act) -> None:
             piece.finish()
     assert {upload.id for upload in wiring.spool.unfinished()} >= set(begun)
     wiring.uploads.resume()
-    wait_until(lambda: {path.suffix for path in stray(wiring)} <= {".saved", ".part"})
+    awaited(lambda: {path.suffix for path in stray(wiring)} <= {".saved", ".part"})
     assert wiring.spool.unfinished() == []
     with wiring.catalog.read() as db:
         hashes = [row[0] for row in db.execute("SELECT sha256 FROM files").fetchall()]
@@ -125,7 +120,7 @@ def kill_while(threads: Sequence[threading.Thread], server: Server) -> int:
 @pytest.mark.slow
 def test_every_file_is_saved_once_whenever_the_server_is_killed(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    session_id = int(httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Killed"}).json()["id"])
+    session_id = int(patient.post(f"{server.url}/api/v1/sessions", json={"title": "Killed"}).json()["id"])
     deadline = time.monotonic() + 300
     files = [os.urandom(size) for size in (0, 1000, SLICE_BYTES, 3_000_000, 20_000_000, 40_000_000) for _ in range(3)]
     told: dict[int, str] = {}

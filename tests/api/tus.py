@@ -1,11 +1,12 @@
 """A tus client of a few lines, to say things that the official ones never say."""
 
-import time
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
+
+from tests.waiting import awaited
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 SLICE = {**VERSION, "Content-Type": "application/offset+octet-stream"}
@@ -34,12 +35,6 @@ def offset(client: httpx.Client, path: str) -> int:
     return int(client.head(path, headers=VERSION).headers["upload-offset"])
 
 
-def settled(client: httpx.Client, path: str, *, seconds: float = 20) -> dict[str, Any]:
+def settled(client: httpx.Client, path: str) -> dict[str, Any]:
     """Wait until an upload is saved or has failed; return what became of it."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = client.get(path).json()
-        if found["state"] in {"saved", "failed"}:
-            return found
-        time.sleep(0.02)
-    raise TimeoutError(found)
+    return awaited(lambda: dict(client.get(path).json()), lambda found: found["state"] in {"saved", "failed"})

@@ -26,7 +26,7 @@ catalog = Catalog(pathlib.Path(sys.argv[1]))
 catalog.prepare()
 end = time.monotonic() + float(sys.argv[3])
 number = 0
-while time.monotonic() < end:
+while number == 0 or time.monotonic() < end:
     with catalog.write() as db:
         sessions.insert(db, title=f"{sys.argv[2]} {number}", subject="", description="")
     number += 1
@@ -53,7 +53,7 @@ def test_threads_and_processes_that_write_at_once_lose_no_row_and_meet_no_lock_e
 
     def write(name: str) -> int:
         count = 0
-        while time.monotonic() < end:
+        while count == 0 or time.monotonic() < end:
             with catalog.write() as db:
                 rows.session(db, f"{name} {count}")
             count += 1

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,10 @@ import httpx
 import pytest
 
 from studybuddy.demo.courses import COURSES, FOLDER
+from tests import patient
 from tests.cli.conftest import Shell
 from tests.servers.process import free_port
+from tests.waiting import awaited
 
 # Somebody's own settings, which are none of the demo's business.
 OTHERS = {"STORAGE": "FTP", "AWS_PROFILE": "nobody", "AWS_S3_BUCKET": "my-bucket", "HTTP_PROXY": "http://127.0.0.1:9"}
@@ -32,10 +33,10 @@ class Demo:
     told: dict[str, Any]
 
     def get(self, path: str) -> Any:
-        return httpx.get(self.told["url"] + path).raise_for_status().json()
+        return patient.get(self.told["url"] + path).raise_for_status().json()
 
     def post(self, path: str, **given: Any) -> Any:
-        return httpx.post(self.told["url"] + path, timeout=30, **given).raise_for_status().json()
+        return patient.post(self.told["url"] + path, **given).raise_for_status().json()
 
     def held(self) -> dict[str, int]:
         return {one["name"]: one["files"] for one in self.get("/api/v1/storages")["storages"]}
@@ -57,7 +58,7 @@ def demo(shell: Shell, *arguments: str) -> Iterator[Demo]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(30)
+                process.wait(60)
             finally:
                 process.kill()
         assert (process.returncode, process.stdout.read(), process.stderr.read()) == (0, "", "The demo has ended.\n")
@@ -67,10 +68,8 @@ def move_to_s3(running: Demo) -> None:
     planned = running.post("/api/v1/migrations", json={"from": "local", "to": "s3"})["migration"]
     path = f"/api/v1/migrations/{planned['id']}"
     running.post(f"{path}/run")
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and running.get(path)["state"] in {"planned", "running"}:
-        time.sleep(0.1)
-    assert running.get(path)["state"] == "done"
+    ended = awaited(lambda: running.get(path), lambda migration: migration["state"] not in {"planned", "running"})
+    assert ended["state"] == "done"
 
 
 def is_answering(url: str) -> bool:
@@ -106,7 +105,7 @@ def test_a_kept_demo_is_gone_on_with_also_what_was_in_s3(shell: Shell) -> None:
         assert running.held() == {"local": FILES, "s3": 1}
     with demo(shell, "--keep", str(folder)) as running:
         assert running.held() == {"local": FILES, "s3": 1}
-        content = httpx.get(f"{running.told['url']}/api/v1/files/{added['results'][0]['file']['id']}/content")
+        content = patient.get(f"{running.told['url']}/api/v1/files/{added['results'][0]['file']['id']}/content")
         assert content.content == b"in the bucket"
 
 

@@ -131,7 +131,7 @@ def begun(shell: Shell, s3: dict[str, str], *options: str) -> "subprocess.Popen[
 def test_a_signal_pauses_and_says_so(shell: Shell, s3: dict[str, str], number: int) -> None:
     process = begun(shell, s3, "--json")
     process.send_signal(number)
-    out, _ = process.communicate(timeout=5)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     document = json.loads(out)
     assert (document["state"], document["error"]["code"]) == ("paused", "interrupted")
@@ -144,6 +144,6 @@ def test_another_program_sees_and_pauses_a_run(shell: Shell, s3: dict[str, str])
     assert (elsewhere["state"], elsewhere["worker"]) == ("running", "elsewhere")
     assert shell("migrate", "run", "1", **s3).code == 1
     shell.json("migrate", "pause", "1", **s3)
-    process.communicate(timeout=5)
+    process.communicate(timeout=60)
     assert process.returncode == 1
     assert shell.json("migrate", "status", **s3)["migrations"][0]["state"] == "paused"

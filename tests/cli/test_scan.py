@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell
+from tests.waiting import awaited
 
 
 @pytest.fixture
@@ -134,11 +135,8 @@ def test_wrong_usage_is_told(shell: Shell) -> None:
 
 
 def until_begun(shell: Shell) -> None:
-    deadline = time.monotonic() + 60
     with closing(sqlite3.connect(shell.folder / "data/catalog.db")) as catalog:
-        while not catalog.execute("SELECT count(*) FROM scans WHERE writer IS NOT NULL").fetchone()[0]:
-            assert time.monotonic() < deadline, "the scan does not begin"
-            time.sleep(0.05)
+        awaited(lambda: catalog.execute("SELECT count(*) FROM scans WHERE writer IS NOT NULL").fetchone()[0])
 
 
 def test_ctrl_c_ends_a_scan_and_says_so(shell: Shell) -> None:
@@ -160,6 +158,6 @@ def test_ctrl_c_ends_a_scan_and_says_so(shell: Shell) -> None:
     )
     until_begun(shell)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
     assert (process.returncode, b"interrupted" in out) == (130, True)
     assert "nothing is wrong" in shell("scan").out  # nothing is in its way

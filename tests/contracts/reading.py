@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from studybuddy.drivers.driver import Driver
@@ -14,6 +13,7 @@ from studybuddy.errors import (
 )
 from studybuddy.names import content_disposition
 from studybuddy.units import MIB
+from tests import patient
 from tests.contracts.base import KEY, TYPE, Contract, get, keys_in
 from tests.contracts.sources import some_bytes
 
@@ -160,7 +160,7 @@ class ReadingContract(Contract):
         url = driver.url(KEY, expires=timedelta(minutes=15), disposition=disposition, content_type=TYPE)
         assert (url is not None) == self.has_urls
         if url is not None:
-            answer = httpx.get(url)
+            answer = patient.get(url)
             assert (answer.status_code, answer.content) == (200, b"linked bytes")
             assert answer.headers["content-disposition"] == disposition
             assert answer.headers["content-type"] == TYPE

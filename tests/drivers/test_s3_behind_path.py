@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3 import S3Driver
 from studybuddy.errors import ObjectNotFoundError, PermissionDeniedError, StorageError
 from studybuddy.settings.places import Secret
+from tests import patient
 from tests.contracts.base import KEY, put
 from tests.drivers.test_s3 import S3Contract
 from tests.servers import strict_s3
@@ -46,4 +46,4 @@ class TestBehindPath(S3Contract):
             assert not isinstance(raised.value, ObjectNotFoundError)
 
     def test_the_path_of_another_place_is_refused(self, server: Server) -> None:
-        assert httpx.get(server.url.removesuffix(PATH)).status_code == 404
+        assert patient.get(server.url.removesuffix(PATH)).status_code == 404

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -16,6 +15,7 @@ from studybuddy.drivers.s3_place import Place
 from studybuddy.drivers.setup_steps import BucketPlan, SetupStep
 from studybuddy.errors import StorageError
 from studybuddy.settings.places import S3Settings, Secret
+from tests import patient
 from tests.contracts.base import KEY, keys_in, put
 from tests.servers import strict_s3
 from tests.servers.fault_proxy import FaultProxy
@@ -121,18 +121,18 @@ def test_files_become_readable_by_everyone_and_nothing_else_does_until_it_is_und
     public = S3Driver(replace(settings, public_read=True))
     url, hidden = (plain_url(public, key) for key in (KEY, "backups/catalog.db"))
     assert url == f"{strict_s3_server.url}/{settings.bucket}/mine/{KEY}"
-    assert httpx.get(url).status_code == 403
+    assert patient.get(url).status_code == 403
 
     made = steps(settings, PUBLIC)
     assert {made[name].outcome for name in ("public-access", "policy", "cors")} == {"done"}
     assert "Everyone" in made["policy"].reason
-    assert (httpx.get(url).content, httpx.get(hidden).status_code) == (b"a lecture", 403)
+    assert (patient.get(url).content, patient.get(hidden).status_code) == (b"a lecture", 403)
     block = configuration(strict_s3_server, settings.bucket)["PublicAccessBlockConfiguration"]
     assert {name for name, on in block.items() if on} == {"BlockPublicAcls", "IgnorePublicAcls"}
     assert set(outcomes(settings, PUBLIC).values()) == {"already"}
 
     assert outcomes(settings)["policy"] == "done"
-    assert httpx.get(url).status_code == 403
+    assert patient.get(url).status_code == 403
     cors = configuration(strict_s3_server, settings.bucket)
     assert cors.pop("CORSRules")[0]["AllowedOrigins"] == [ORIGIN]
     private.pop("CORSRules")

@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
     if not shutil.which(_CHROMIUM):
         pytest.skip(f"needs Chromium at {_CHROMIUM}")
     with sync_playwright() as playwright:
-        expect.set_options(timeout=_PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         yield browser
         browser.close()

@@ -13,6 +13,7 @@ from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.records import File
 from studybuddy.library import Library
 from tests.pages.server import ROOT
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library
 @pytest.fixture
 def app(library: Library) -> AppTest:
     """The frame with the home page; `switch_page` opens another."""
-    app = AppTest.from_file(str(ROOT / "pages/main.py"), default_timeout=20)
+    app = AppTest.from_file(str(ROOT / "pages/main.py"), default_timeout=PATIENCE_S)
     app.context = {"url": "http://localhost:8501/", "timezone_offset": 0}
     return app
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,9 +12,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.servers.process import free_port
+
 ROOT = Path(__file__).parents[2]
 UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
-_READY_S = 40
+_READY_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Server:
 @contextmanager
 def running(folder: Path, *, script: Path = ROOT / "app.py", port: int = 0, **settings: str) -> Iterator[Server]:
     """Run `script` on `port` (0: a free one) until the block ends; its data lie in `folder`."""
-    port = port or _free_port()
+    port = port or free_port()
     log = folder / "server.log"
     folders = {"UPLOADS_DIR": str(folder / "uploads"), "STUDY_BUDDY_DATA": str(folder / "data")}
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
@@ -56,13 +57,6 @@ def running(folder: Path, *, script: Path = ROOT / "app.py", port: int = 0, **se
         _end(process)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + _READY_S
     while time.monotonic() < deadline and server.process.poll() is None:
@@ -78,7 +72,7 @@ def _wait_until_ready(server: Server) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(10)
+        process.wait(30)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

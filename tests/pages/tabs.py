@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page
 
+from tests import patient
 from tests.pages.server import Server
 
 
@@ -66,18 +66,18 @@ class Tab:
 
     def files(self) -> dict[str, int]:
         """Return the names and sizes of the session's files."""
-        answer = httpx.get(f"{self.server.url}/api/v1/sessions/{self.session_id}").json()
+        answer = patient.get(f"{self.server.url}/api/v1/sessions/{self.session_id}").json()
         return {file["name"]: file["size"] for file in answer["files"]}
 
     def received_bytes(self) -> int:
-        count: int = httpx.get(f"{self.server.url}/received").json()["bytes"]
+        count: int = patient.get(f"{self.server.url}/received").json()["bytes"]
         return count
 
 
 @contextmanager
 def tab_on(server: Server, browser: Browser, **options: Any) -> Iterator[Tab]:
     """Open a tab on a new session; a mistake of the page's scripts fails the test."""
-    session = httpx.post(f"{server.url}/api/v1/sessions", json={"title": f"Session {time.time_ns()}"}).json()
+    session = patient.post(f"{server.url}/api/v1/sessions", json={"title": f"Session {time.time_ns()}"}).json()
     context = browser.new_context(**{"viewport": {"width": 1000, "height": 900}, **options})
     page = context.new_page()
     tab = Tab(page, context, server, session["id"])

@@ -15,6 +15,7 @@ from studybuddy.units import GIB
 from studybuddy.wiring import Wiring
 from tests.pages.server import ROOT
 from tests.pages.shown import labels, opened, said
+from tests.waiting import PATIENCE_S
 
 STRIP = ":small[New files go to: **{}]"
 
@@ -38,7 +39,7 @@ def wiring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
 
 @pytest.fixture
 def app(wiring: Wiring) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "pages/main.py"), default_timeout=20)
+    app = AppTest.from_file(str(ROOT / "pages/main.py"), default_timeout=PATIENCE_S)
     app.context = {"url": "http://localhost:8501/", "timezone_offset": 0}
     return app
 

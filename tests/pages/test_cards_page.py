@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import httpx
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
 from studybuddy.catalog.cards import Card
 from studybuddy.library import Library
+from tests import patient
 from tests.pages.server import running
 
 pytest_plugins = ("tests.pages.chromium",)
@@ -79,7 +79,7 @@ def test_an_address_that_names_no_session_says_so(app: AppTest, library: Library
 
 def test_a_card_is_made_in_a_browser_and_reviewed_by_keys(browser: Browser, tmp_path: Path) -> None:
     with running(tmp_path) as at, browser.new_page() as page:
-        httpx.post(f"{at.url}/api/v1/sessions", json={"title": "Botany"}).raise_for_status()
+        patient.post(f"{at.url}/api/v1/sessions", json={"title": "Botany"}).raise_for_status()
         page.goto(f"{at.url}/cards")
         page.get_by_role("button", name="Make a card").click()
         page.get_by_label("Front").fill("What splits water?")

@@ -1,10 +1,8 @@
 """Home as a desk; what a session's page shows of what was read in its files; a session out as a zip and in again."""
 
-import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
-from playwright.sync_api import Page as BrowserPage
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
@@ -12,11 +10,12 @@ from studybuddy.catalog import contents
 from studybuddy.errors import UnavailableError
 from studybuddy.library import Library
 from studybuddy.processing.results import Page
-from tests import samples
+from tests import patient, samples
 from tests.pages.conftest import put
-from tests.pages.server import Server, running
+from tests.pages.server import running
 from tests.pages.shown import labels, said
 from tests.pages.walking import make_session
+from tests.waiting import awaited
 
 
 def test_home_begins_with_what_to_do_next(app: AppTest, library: Library) -> None:
@@ -84,9 +83,10 @@ def test_a_session_goes_out_as_a_zip_and_comes_in_again(browser: Browser, tmp_pa
     with running(tmp_path) as running_server:
         make_session(running_server, "Optics", {"slides.pdf": samples.pdf("light"), "leaf.png": samples.png(80, 60)})
         page = browser.new_page(accept_downloads=True)
-        _wait_until_read(running_server, page)
+        processing = f"{running_server.url}/api/v1/processing"
+        awaited(lambda: patient.get(processing).json()["counts"]["done"] == 2)
         page.goto(f"{running_server.url}/session?id=1")
-        expect(page.locator("img[src*='/thumbnail']").first).to_be_visible(timeout=60_000)
+        expect(page.locator("img[src*='/thumbnail']").first).to_be_visible()
         with page.expect_download() as download:
             page.get_by_role("link", name="Export").click()
         path = tmp_path / download.value.suggested_filename
@@ -105,10 +105,3 @@ def test_a_session_goes_out_as_a_zip_and_comes_in_again(browser: Browser, tmp_pa
         expect(page).to_have_url(f"{running_server.url}/session?id=2")
         expect(page.get_by_text("slides.pdf")).to_have_count(1)
         page.close()
-
-
-def _wait_until_read(at: Server, page: BrowserPage) -> None:
-    deadline = time.monotonic() + 90
-    while page.request.get(f"{at.url}/api/v1/processing").json()["counts"]["done"] < 2:
-        assert time.monotonic() < deadline, "the files were not read"
-        page.wait_for_timeout(200)

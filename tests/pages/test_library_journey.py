@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from studybuddy.units import clock_text
+from tests import patient
 from tests.library import Made, make_library
 from tests.library.subjects import SUBJECTS, Place
 from tests.pages.server import Server, running
@@ -56,7 +56,7 @@ class Shelf:
         return [(one["file"]["id"], hit) for one in found for hit in one["hits"]]
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
-        answer = httpx.get(f"{self.server.url}/api/v1/{path}", params=query).raise_for_status()
+        answer = patient.get(f"{self.server.url}/api/v1/{path}", params=query).raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
@@ -71,7 +71,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
             names = [one.name for one in made if one.session == session]
             contents = {name: (folder / "files" / session / name).read_bytes() for name in names}
             session_id = make_session(server, session, contents)
-            files = httpx.get(f"{server.url}/api/v1/sessions/{session_id}").json()["files"]
+            files = patient.get(f"{server.url}/api/v1/sessions/{session_id}").json()["files"]
             ids |= {(session, file["name"]): file["id"] for file in files}
         shelf = Shelf(server, made, ids)
         until = time.monotonic() + _READ_S
@@ -133,7 +133,7 @@ def _expect_said(page: Page, place: Place) -> None:
 
 def _expect_shown(page: Page, made: Made, place: Place) -> None:
     if made.name.endswith(".pdf"):
-        expect(page.locator("img.page")).to_have_attribute("alt", f"Page {place.page} of {made.name}", timeout=20_000)
+        expect(page.locator("img.page")).to_have_attribute("alt", f"Page {place.page} of {made.name}")
         page.get_by_text("Text of this page").click()
     if made.name.endswith(".svg"):
         image = page.get_by_test_id("stImage").locator("img")
@@ -142,4 +142,4 @@ def _expect_shown(page: Page, made: Made, place: Place) -> None:
     elif made.name.endswith(".csv"):
         expect(page.get_by_test_id("stDataFrame")).to_have_count(1)
     else:
-        expect(page.get_by_text(place.word, exact=False).first).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(place.word, exact=False).first).to_be_visible()

@@ -1,7 +1,5 @@
 """Files from elsewhere on the migrate page: looked at, brought, and what could not come with its reason."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from studybuddy.library import Library
 from tests.pages.shown import labels, opened, press, said
 from tests.samples import m4a, pdf
 from tests.servers.supabase import Supabase
+from tests.waiting import awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,8 @@ def begun() -> Import:
     return imports().begin(imports().bucket("supabase"))
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def ended(app: AppTest, import_id: int = 1) -> str:
-    wait_until(lambda: imports().worker(imports().get(import_id)) is None)
+    awaited(lambda: imports().worker(imports().get(import_id)) is None)
     app.run()
     assert not app.exception
     return said(app)
@@ -139,7 +131,7 @@ def test_while_it_runs_it_says_how_far_it_is_and_is_paused(app: AppTest, bucket:
         bucket.put(f"{number}.pdf", pdf(str(number)))
     bucket.server.traps(slow_s=1)
     imports().start(begun().id)
-    wait_until(lambda: bool((live := imports().live(1)) and live.copying()))
+    awaited(lambda: bool((live := imports().live(1)) and live.copying()))
     opened(app, "migrate.py")
     assert "0 of 20 files on this computer" in said(app)
     assert "Bringing " in said(app)

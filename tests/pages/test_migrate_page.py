@@ -1,6 +1,5 @@
 """The migrate page as it comes out of the library: choosing, the plan, the run, and the way back."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from studybuddy.library import Library
 from tests import samples
 from tests.pages.conftest import put
 from tests.pages.shown import labels, opened, press, said
+from tests.waiting import PATIENCE_S, awaited
 
 
 @pytest.fixture
@@ -36,10 +36,7 @@ def migration(number: int) -> Migration:
 
 
 def ended(app: AppTest, number: int) -> None:
-    deadline = time.monotonic() + 20
-    while server.wiring().migrations.worker(migration(number)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    awaited(lambda: server.wiring().migrations.worker(migration(number)) is None)
     app.run()
     assert not app.exception
 
@@ -162,7 +159,7 @@ def cleaning_up() -> None:
 
 def test_a_clean_up_waits_for_its_hold_or_is_confirmed_twice(two: Library, tmp_path: Path) -> None:
     server.wiring().migrations.run(plan())
-    app = AppTest.from_function(cleaning_up, default_timeout=20).run()
+    app = AppTest.from_function(cleaning_up, default_timeout=PATIENCE_S).run()
     assert "3 files" in said(app)
     assert "This cannot be undone." in said(app)
     app.text_input[0].set_value("delete").run()

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests import samples
+from tests import patient, samples
 from tests.pages.server import Server, running
 from tests.pages.shown import FORMULA, PICTURE
 from tests.pages.walking import make_session, row, tab
@@ -71,7 +70,7 @@ def test_a_file_is_thrown_away_and_taken_back_by_keyboard(browser: Browser, serv
 
 def test_emptying_the_trash_asks_and_then_deletes(browser: Browser, server: Server) -> None:
     session_id = make_session(server, "To go", {"slides.pdf": samples.pdf("light")})
-    httpx.delete(f"{server.url}/api/v1/sessions/{session_id}").raise_for_status()
+    patient.delete(f"{server.url}/api/v1/sessions/{session_id}").raise_for_status()
     with tab(browser, server) as at:
         at.open("/trash")
         at.button("Empty the trash").click()
@@ -79,7 +78,7 @@ def test_emptying_the_trash_asks_and_then_deletes(browser: Browser, server: Serv
         expect(dialog.get_by_text("This cannot be undone")).to_be_visible()
         dialog.get_by_role("button", name="Empty the trash").click()
         expect(at.page.get_by_text("Nothing is in the trash")).to_be_visible()
-    assert httpx.get(f"{server.url}/api/v1/sessions/{session_id}").status_code == 404
+    assert patient.get(f"{server.url}/api/v1/sessions/{session_id}").status_code == 404
 
 
 def test_filters_stand_in_the_address_and_survive_a_reload(browser: Browser, server: Server) -> None:

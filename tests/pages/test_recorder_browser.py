@@ -1,8 +1,8 @@
 """Recording in a real Chromium, with its fake microphone."""
 
-import httpx
 import pytest
 
+from tests import patient
 from tests.pages.tabs import Tab
 
 pytest_plugins = ("tests.pages.chromium",)
@@ -13,7 +13,7 @@ def test_a_recording_is_saved_with_its_length(tab: Tab) -> None:
     tab.wait_for("0:03")
     tab.button("Stop and save").click()
     tab.wait_for("saved on this computer")
-    (file,) = httpx.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]
+    (file,) = patient.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]
     assert file["name"].startswith("Recording 20")
     assert file["name"].endswith(".webm")
     assert file["kind"] == "audio"

@@ -1,36 +1,32 @@
 """A person types a word and opens the page, and the moment, where it is."""
 
 import re
-import time
 from pathlib import Path
 
-import httpx
 from playwright.sync_api import Browser, expect
 
-from tests import samples
+from tests import patient, samples
 from tests.pages.server import Server, running
 from tests.pages.walking import Tab, tab
+from tests.waiting import awaited
 
 pytest_plugins = ("tests.pages.chromium",)
 
 _SPOKEN = "WEBVTT\n\n00:00.000 --> 00:08.000\nWelcome to the lecture\n\n00:08.000 --> 00:10.000\nInertia resists\n"
-_READ_S = 60
 
 
 def add(server: Server, name: str, content: bytes) -> int:
-    sent = httpx.post(f"{server.url}/api/v1/sessions/1/files", content=content, headers={"X-File-Name": name})
+    sent = patient.post(f"{server.url}/api/v1/sessions/1/files", content=content, headers={"X-File-Name": name})
     file_id: int = sent.raise_for_status().json()["results"][0]["file"]["id"]
     return file_id
 
 
 def wait_until_found(server: Server, word: str, file_id: int) -> None:
-    until = time.monotonic() + _READ_S
-    while True:
-        found = httpx.get(f"{server.url}/api/v1/search", params={"q": word}).raise_for_status().json()
-        if any(one["file"]["id"] == file_id for one in found["results"]):
-            return
-        assert time.monotonic() < until, f"{word} is not found: {found}"
-        time.sleep(0.2)
+    address = f"{server.url}/api/v1/search"
+    awaited(
+        lambda: patient.get(address, params={"q": word}).raise_for_status().json()["results"],
+        lambda found: any(one["file"]["id"] == file_id for one in found),
+    )
 
 
 def search(at: Tab, word: str) -> None:
@@ -42,7 +38,7 @@ def search(at: Tab, word: str) -> None:
 
 def fill(server: Server) -> tuple[int, int, int]:
     """Add slides, a talk with captions and a memo with a text; return their ids when all is found."""
-    httpx.post(f"{server.url}/api/v1/sessions", json={"title": "Physics"}).raise_for_status()
+    patient.post(f"{server.url}/api/v1/sessions", json={"title": "Physics"}).raise_for_status()
     slides = add(server, "slides.pdf", samples.pdf_of(["Heat", "Work", "All about entropy <b>here</b>"]))
     talk = add(server, "talk.wav", samples.wav(12))
     add(server, "talk.vtt", _SPOKEN.encode())

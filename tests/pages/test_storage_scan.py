@@ -10,6 +10,7 @@ from studybuddy import server
 from studybuddy.library import Library
 from tests.pages.shown import opened, press, said
 from tests.pages.storages import fill
+from tests.waiting import PATIENCE_S, awaited
 
 
 def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_folder: Library) -> None:
@@ -34,10 +35,8 @@ def test_a_scan_finds_repairs_and_asks_before_it_removes(app: AppTest, with_fold
 
 def ended(app: AppTest) -> None:
     """Look again until no scan goes on."""
-    deadline = time.monotonic() + 20
-    while any(result.scan.busy for result in server.wiring().scans.everything()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    scans = server.wiring().scans
+    awaited(lambda: not any(result.scan.busy for result in scans.everything()))
     app.run()
     assert not app.exception
 
@@ -73,7 +72,7 @@ def test_what_nobody_knows_is_removed_when_that_is_typed(library: Library) -> No
     fill(library)
     stray = leave_stray()
     server.wiring().scans.run(server.wiring().storages().local)
-    app = AppTest.from_function(removing, default_timeout=20).run()
+    app = AppTest.from_function(removing, default_timeout=PATIENCE_S).run()
     assert app.button[0].disabled
     app.text_input[0].set_value("remove").run()
     press(app, "Remove them")

@@ -9,6 +9,7 @@ from studybuddy.library import Library
 from tests.pages.shown import press, said
 from tests.pages.storages import with_s3
 from tests.servers.place import Server as S3Server
+from tests.waiting import PATIENCE_S
 
 
 def setting_up() -> None:
@@ -21,7 +22,7 @@ def setting_up() -> None:
 
 @pytest.fixture
 def dialog(library: Library) -> AppTest:
-    return AppTest.from_function(setting_up, default_timeout=20)
+    return AppTest.from_function(setting_up, default_timeout=PATIENCE_S)
 
 
 def test_a_bucket_is_set_up_after_showing_what_would_happen(

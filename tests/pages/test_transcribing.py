@@ -18,8 +18,6 @@ from tests.servers.speech import Answer, speech_server
 
 pytest_plugins = ("tests.pages.chromium",)
 
-SOON_MS = 40_000
-
 
 def test_without_a_service_the_page_says_how_to_get_a_transcript(app: AppTest, library: Library) -> None:
     file = put(library, library.create_session("Optics").id, "a.wav", samples.wav(1))
@@ -87,13 +85,13 @@ def test_a_click_in_the_browser_has_a_transcript_made(browser: Browser, tmp_path
         with tab(browser, at_work) as at:
             at.open("/view?file=1")
             at.button("Make a transcript").click()
-            expect(at.page.get_by_text("No transcript was made.")).to_be_visible(timeout=SOON_MS)
+            expect(at.page.get_by_text("No transcript was made.")).to_be_visible()
             at.open("/reading")
-            expect(at.page.get_by_text("Could not be made.")).to_be_visible(timeout=SOON_MS)
+            expect(at.page.get_by_text("Could not be made.")).to_be_visible()
             at.button("Try again").click()
-            expect(at.page.get_by_text("Could not be made.")).to_have_count(0, timeout=SOON_MS)
-            expect(at.page.get_by_role("heading", name="Transcripts")).to_have_count(0, timeout=SOON_MS)
+            expect(at.page.get_by_text("Could not be made.")).to_have_count(0)
+            expect(at.page.get_by_role("heading", name="Transcripts")).to_have_count(0)
             at.open("/view?file=1")
-            expect(at.page.locator(".cue")).to_have_text(["0:01window 2"], timeout=SOON_MS)
+            expect(at.page.locator(".cue")).to_have_text(["0:01window 2"])
             expect(at.button("Make a transcript")).to_have_count(0)
     assert len(speech.asked) == 2

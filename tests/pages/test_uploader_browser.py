@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Route
 
 from studybuddy.units import MIB
+from tests import patient
 from tests.pages.server import UPLOADER_APP, Server, running
 from tests.pages.tabs import Tab, drop, make, tab_on
 
@@ -165,7 +165,7 @@ def test_cancel_asks_before_many_bytes_are_thrown_away(tab: Tab, tmp_path: Path)
     tab.wait_for("sent so far?")
     tab.button("Throw away").click()
     tab.wait_until(lambda: tab.rows().count() == 0)
-    tab.wait_until(lambda: "lecture.bin" not in httpx.get(f"{tab.server.url}/api/v1/uploads").text)
+    tab.wait_until(lambda: "lecture.bin" not in patient.get(f"{tab.server.url}/api/v1/uploads").text)
     assert tab.files() == {}
 
 
@@ -212,7 +212,7 @@ def test_a_lost_answer_makes_no_second_file(tab: Tab, tmp_path: Path) -> None:
     tab.page.route("**/api/v1/uploads/", lose_the_first_answer)
     tab.add(*make(tmp_path, "once.txt"))
     tab.wait_for("saved on this computer")
-    session = httpx.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()
+    session = patient.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()
     assert [file["name"] for file in session["files"]] == ["once.txt"]
     assert "same file" not in tab.text()
 
@@ -229,7 +229,7 @@ def test_duplicates_are_told_and_the_choice_is_done(tab: Tab, tmp_path: Path) ->
     tab.add(second)
     tab.row("second.txt").get_by_role("button", name="Use that one").click()
     tab.wait_for("The one that was there is used.")
-    names = [file["name"] for file in httpx.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]]
+    names = [file["name"] for file in patient.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]]
     assert sorted(names) == ["first.txt", "first.txt", "second.txt"]
 
 
@@ -245,7 +245,7 @@ def test_a_new_title_makes_one_session_with_the_first_file(tab: Tab, tmp_path: P
     tab.add(*make(tmp_path, *(f"{number}.txt" for number in range(8))))
     tab.wait_for("8 saved")
     tab.wait_until(lambda: "made session None" not in tab.page.get_by_text("runs, told of").inner_text())
-    found = httpx.get(f"{tab.server.url}/api/v1/sessions", params={"query": "Thermodynamics"}).json()["sessions"]
+    found = patient.get(f"{tab.server.url}/api/v1/sessions", params={"query": "Thermodynamics"}).json()["sessions"]
     assert [(session["title"], session["file_count"]) for session in found] == [("Thermodynamics", 8)]
 
 
@@ -257,7 +257,7 @@ def test_a_folder_that_becomes_a_session_needs_no_other(tab: Tab, tmp_path: Path
     make(week, "a.txt", "b.txt")
     drop(tab, week)
     tab.wait_for("told of 2 files")
-    found = httpx.get(f"{tab.server.url}/api/v1/sessions").json()["sessions"]
+    found = patient.get(f"{tab.server.url}/api/v1/sessions").json()["sessions"]
     assert [session["file_count"] for session in found if session["title"] == week.name] == [2]
     assert "Never made" not in {session["title"] for session in found}
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
+from tests import patient
 from tests.pages.server import Server
 from tests.servers.rclone import ACCESS_KEY, SECRET_KEY
 
@@ -108,9 +108,10 @@ def in_s3(endpoint: str) -> dict[str, Any]:
 
 def make_session(server: Server, title: str, files: dict[str, bytes]) -> int:
     """Make a session by the HTTP API."""
-    session_id = int(httpx.post(f"{server.url}/api/v1/sessions", json={"title": title}).raise_for_status().json()["id"])
+    made = patient.post(f"{server.url}/api/v1/sessions", json={"title": title}).raise_for_status().json()
+    session_id = int(made["id"])
     for name, content in files.items():
-        httpx.post(
-            f"{server.url}/api/v1/sessions/{session_id}/files", files={"file": (name, content)}, timeout=30
+        patient.post(
+            f"{server.url}/api/v1/sessions/{session_id}/files", files={"file": (name, content)}
         ).raise_for_status()
     return session_id

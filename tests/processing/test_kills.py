@@ -14,6 +14,7 @@ import pytest
 from tests.invariants import check_at_rest
 from tests.killing import count_lines, survives
 from tests.processing.rig import SOUND, everything_read, open_rig
+from tests.waiting import awaited
 
 TEXTS = {
     "week 1.txt": "first\n!facts 10\n!made peaks\nsecond\n!remark all of it\n",
@@ -105,14 +106,10 @@ def test_a_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     rig.add("!sleep 60\n")
     rig.close()
     process = subprocess.Popen([sys.executable, "-m", "tests.processing.busy", str(tmp_path)])
-    while not (children := children_of(process.pid)):
-        time.sleep(0.05)
+    children = awaited(lambda: children_of(process.pid))
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 20
-    while any(is_alive(child) for child in children):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    awaited(lambda: not any(is_alive(child) for child in children))
 
 
 def is_alive(pid: int) -> bool:

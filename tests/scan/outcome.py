@@ -1,10 +1,9 @@
 """What a scan has found, and what the catalog says of the copies."""
 
-import time
-
 from studybuddy.catalog.findings import Kept
 from studybuddy.scan.scans import Result, Scans
 from studybuddy.wiring import Wiring
+from tests.waiting import awaited
 
 
 def findings_of(scans: Scans, result: Result) -> list[Kept]:
@@ -24,9 +23,4 @@ def states(wiring: Wiring) -> set[str]:
 
 
 def ended(scans: Scans, begun: Result) -> Result:
-    for _ in range(400):
-        result = scans.get(begun.scan.id)
-        if not result.scan.busy:
-            return result
-        time.sleep(0.02)
-    raise AssertionError("it does not end")
+    return awaited(lambda: scans.get(begun.scan.id), lambda result: not result.scan.busy)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.servers.process import free_port, running
 
 ROOT = Path(__file__).parents[2]
-_READY_S = 30
+_READY_S = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,26 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
+from random import randrange
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
+_PORTS = range(20_000, 32_000)  # below those that systems give to whoever asks for any: nobody gets ours meanwhile
+_next_ports = islice(cycle(_PORTS), randrange(len(_PORTS)), None)
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Return a port that nothing listens on, each time another one: a server may need seconds until it takes it."""
+    return next(port for port in _next_ports if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

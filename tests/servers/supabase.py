@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 
 from studybuddy.settings.places import Secret, SupabaseSettings
+from tests import patient
 from tests.servers.process import free_port, running
 from tests.servers.supabase_keys import signed_key
 
@@ -49,7 +50,7 @@ class Supabase:
 
 @cache
 def _teller() -> httpx.Client:
-    return httpx.Client()  # making one takes longer than many requests
+    return httpx.Client(timeout=patient.TIMEOUT_S)  # making one takes longer than many requests
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What drivers count reaches the catalog: after a while, at the end, and when the catalog can be written again."""
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from studybuddy.catalog import storages, usage
 from studybuddy.catalog.connection import Catalog
 from studybuddy.errors import CatalogError
 from studybuddy.spending.metering import Metering
+from tests.waiting import awaited
 
 URL = "s3://bucket"
 
@@ -36,10 +36,7 @@ def test_counts_are_written_once_a_while_and_at_the_end(catalog: Catalog) -> Non
     counter = metering.counter(URL)
     for _ in range(100):
         counter.count("get")
-    give_up = time.monotonic() + 20
-    while kept(catalog).get("get") != 100:
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
+    awaited(lambda: kept(catalog), lambda counts: counts.get("get") == 100)
     metering.close()
     late = Metering(catalog, keep_after_s=3600)
     late.counter(URL).request("put", 77)

@@ -1,17 +1,16 @@
 """The player in a real Chromium, with a recording and a lecture to play."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, ElementHandle, Locator, expect
 
-from tests import samples
+from tests import patient, samples
 from tests.pages.server import Server, running
 from tests.pages.walking import Tab, make_session, tab
+from tests.waiting import awaited
 
 LECTURE_S = 1200
 WORDS = ("a wave", "une particule éclairée", "both of them")
@@ -32,7 +31,7 @@ def server(folder: Path) -> Iterator[Server]:
 def recording(server: Server) -> int:
     """The id of a lecture of 20 minutes, in a session of its own."""
     session_id = make_session(server, "Heat", {"unit 3.wav": samples.long_wav(LECTURE_S)})
-    lectures = httpx.get(f"{server.url}/api/v1/sessions/{session_id}").json()["lectures"]
+    lectures = patient.get(f"{server.url}/api/v1/sessions/{session_id}").json()["lectures"]
     file_id: int = lectures[0]["audio_file_id"]
     return file_id
 
@@ -48,12 +47,9 @@ def lecture(server: Server) -> tuple[int, int]:
         {"unit 4.wav": samples.long_wav(LECTURE_S), "unit 4.vtt": f"WEBVTT\n\n{said}".encode(),
          "slides.pdf": samples.pdf("Light", pages=9)},
     )  # fmt: skip
-    session = httpx.get(f"{server.url}/api/v1/sessions/{session_id}").json()
+    session = patient.get(f"{server.url}/api/v1/sessions/{session_id}").json()
     ids = {file["kind"]: int(file["id"]) for file in session["files"]}
-    deadline = time.monotonic() + 120
-    while not httpx.get(f"{server.url}/api/v1/files/{ids['audio']}/cues").json()["cues"]:
-        assert time.monotonic() < deadline, "no transcript"
-        time.sleep(0.2)
+    awaited(lambda: patient.get(f"{server.url}/api/v1/files/{ids['audio']}/cues").json()["cues"])
     return ids["audio"], ids["document"]
 
 

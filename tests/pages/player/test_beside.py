@@ -2,9 +2,9 @@
 
 import re
 
-import httpx
 from playwright.sync_api import Locator, expect
 
+from tests import patient
 from tests.pages.player.conftest import Desk
 from tests.pages.server import Server
 from tests.pages.walking import Tab
@@ -137,5 +137,5 @@ def test_a_card_is_made_of_what_is_said(at: Tab, lecture: tuple[int, int], serve
     desk.page.get_by_label("Front", exact=True).fill("What is light?")
     desk.button("Make the card").click()
     expect(desk.page.get_by_text("The card is made")).to_be_visible()
-    (card,) = httpx.get(f"{server.url}/api/v1/cards").json()["cards"]
+    (card,) = patient.get(f"{server.url}/api/v1/cards").json()["cards"]
     assert (card["file_id"], card["at_ms"], card["front"]) == (audio, 10_000, "What is light?")

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.pages.server import UPLOADER_APP, Server, running
+from tests.pages.server import PATIENCE_MS, UPLOADER_APP, Server, running
 from tests.pages.tabs import Tab, tab_on
 
 _CHROMIUM = "/usr/bin/chromium"
-_PATIENCE_MS = 60_000  # other programs may run on this computer at the same time
 # What Playwright says when a page was drawn anew between its look and its click, or did not hear the click, or the
 # computer was too busy.
 _DRAWN_ANEW = (
@@ -28,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(_DRAWN_ANEW)))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(600))  # both tries together
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from tests.servers.process import free_port
 ROOT = Path(__file__).parents[2]
 UPLOADER_APP = ROOT / "tests/pages/uploader_app/app.py"
 _READY_S = 120
+PATIENCE_MS = 90_000  # of a browser: other programs may run on this computer at the same time
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page
 
 from tests import patient
-from tests.pages.server import Server
+from tests.pages.server import PATIENCE_MS, Server
 
 
 @dataclass
@@ -41,14 +41,14 @@ class Tab:
     def row(self, name: str) -> Locator:
         return self.rows().filter(has_text=name)
 
-    def wait_for(self, text: str, *, timeout_s: float = 120) -> None:
-        self.page.get_by_text(text).first.wait_for(timeout=1000 * timeout_s)
+    def wait_for(self, text: str) -> None:
+        self.page.get_by_text(text).first.wait_for()
 
     def percent(self) -> int:
         return int(self.page.locator(".row .bar").first.get_attribute("aria-valuenow") or 0)
 
-    def wait_until(self, condition: Callable[[], bool], *, timeout_s: float = 120) -> None:
-        deadline = time.monotonic() + timeout_s
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_MS / 1000
         while not condition():
             assert time.monotonic() < deadline, f"never came true; the page says:\n{self.text()}"
             self.page.wait_for_timeout(50)
@@ -79,6 +79,7 @@ def tab_on(server: Server, browser: Browser, **options: Any) -> Iterator[Tab]:
     """Open a tab on a new session; a mistake of the page's scripts fails the test."""
     session = patient.post(f"{server.url}/api/v1/sessions", json={"title": f"Session {time.time_ns()}"}).json()
     context = browser.new_context(**{"viewport": {"width": 1000, "height": 900}, **options})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     tab = Tab(page, context, server, session["id"])
     mistakes: list[str] = []

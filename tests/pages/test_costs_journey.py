@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.pages.server import running
-from tests.pages.walking import Tab, tab
+from tests.pages.walking import Tab, at_rest, tab
 
 pytest_plugins = ("tests.pages.chromium",)
 
@@ -14,7 +14,7 @@ pytest_plugins = ("tests.pages.chromium",)
 def total(at: Tab) -> str:
     heading = at.page.get_by_role("heading", name=re.compile(r"\$.* a month$"))
     expect(heading).to_have_count(1)
-    expect(at.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(at)
     return heading.inner_text()
 
 

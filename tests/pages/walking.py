@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from tests import patient
-from tests.pages.server import Server
+from tests.pages.server import PATIENCE_MS, Server
 from tests.servers.rclone import ACCESS_KEY, SECRET_KEY
 
 BUCKET = "study-buddy-journey"
@@ -42,6 +42,7 @@ class Tab:
 def tab(browser: Browser, server: Server, *, width: int = 1280, scheme: str = "light") -> Iterator[Tab]:
     dark = "dark" if scheme == "dark" else "light"
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=dark)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     opened = Tab(page, server)
     own = (server.url, "data:", "blob:", server.url.replace("http", "ws"))
@@ -74,10 +75,14 @@ def play_from_the_middle(tab: Tab, title: str, *, seconds: int) -> None:
     expect(tab.page.get_by_role("heading", name=title)).to_be_visible()
 
 
+def at_rest(tab: Tab) -> None:
+    """Wait until the page is drawn to its end."""
+    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def row(tab: Tab, name: str) -> Locator:
     """Return the innermost part of the page that holds a file's name and its buttons."""
-    # While a list is drawn anew, a row may still have the link of the one that it was before.
-    expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(tab)  # while a list is drawn anew, a row may still have the link of the one that it was before
     download = tab.page.get_by_role("link", name="Download")
     found = tab.page.locator("div", has=tab.page.get_by_text(name, exact=True)).filter(has=download).last
     expect(found.get_by_role("link", name="Download")).to_have_count(1)

@@ -118,7 +118,7 @@ def test_a_document_opens_at_its_page(at: Tab, lecture: tuple[int, int]) -> None
     at.open(f"/view?file={lecture[1]}&page=7")
     slide = at.page.get_by_role("img", name="Page ")
     expect(slide).to_have_attribute("alt", "Page 7 of slides.pdf")
-    assert slide.evaluate("picture => picture.naturalWidth") > 800
+    at.page.wait_for_function("picture => picture.naturalWidth > 800", arg=slide.element_handle())
     at.page.keyboard.press("ArrowRight")
     expect(slide).to_have_attribute("alt", "Page 8 of slides.pdf")
     at.page.get_by_label("Page", exact=True).fill("99")
@@ -137,5 +137,6 @@ def test_a_card_is_made_of_what_is_said(at: Tab, lecture: tuple[int, int], serve
     desk.page.get_by_label("Front", exact=True).fill("What is light?")
     desk.button("Make the card").click()
     expect(desk.page.get_by_text("The card is made")).to_be_visible()
-    (card,) = patient.get(f"{server.url}/api/v1/cards").json()["cards"]
-    assert (card["file_id"], card["at_ms"], card["front"]) == (audio, 10_000, "What is light?")
+    cards = patient.get(f"{server.url}/api/v1/cards").json()["cards"]
+    made = [(card["at_ms"], card["front"]) for card in cards if card["file_id"] == audio]
+    assert made == [(10_000, "What is light?")]

@@ -127,13 +127,13 @@ def test_what_waits_to_go_on_says_why_and_is_resumed_after_a_reload(app: AppTest
 
 
 def test_while_it_runs_it_says_how_far_it_is_and_is_paused(app: AppTest, bucket: Bucket) -> None:
-    for number in range(20):
+    for number in range(40):
         bucket.put(f"{number}.pdf", pdf(str(number)))
-    bucket.server.traps(slow_s=1)
+    bucket.server.traps(slow_s=3)
     imports().start(begun().id)
     awaited(lambda: bool((live := imports().live(1)) and live.copying()))
     opened(app, "migrate.py")
-    assert "0 of 20 files on this computer" in said(app)
+    assert "of 40 files on this computer" in said(app)
     assert "Bringing " in said(app)
     assert "Look what would come" not in labels(app)
     press(app, "Pause")
@@ -143,7 +143,7 @@ def test_while_it_runs_it_says_how_far_it_is_and_is_paused(app: AppTest, bucket:
     assert imports().get(1).count("todo").files
     bucket.server.traps()
     press(app, "Resume")
-    assert "20 of 20 files" in ended(app)
+    assert "40 of 40 files" in ended(app)
 
 
 def test_one_that_begins_while_another_runs_is_told(app: AppTest, bucket: Bucket) -> None:

@@ -27,7 +27,7 @@ _WORDS: dict[ItemState, str] = {
 def show(migration: Migration) -> None:
     """Show how far it is; while somebody works on it, again and again."""
     busy = shared.wiring().migrations.worker(migration) is not None
-    st.fragment(_watch, run_every=_LOOK_AGAIN_S if busy else None)(migration.id)
+    st.fragment(_watch, run_every=_LOOK_AGAIN_S if busy or migration.goes_on else None)(migration.id)
 
 
 def _watch(migration_id: int) -> None:
@@ -93,6 +93,8 @@ def _others(migration: Migration) -> list[str]:
 def _reason(migration: Migration, *, busy: bool) -> None:
     if migration.reason and not busy:
         st.warning(plain(migration.reason), icon=":material/pause_circle:")
+        if migration.goes_on:
+            st.caption("It goes on by itself when the storage answers, as long as the app runs.")
     elif migration.state == "paused" and not busy:
         st.caption("It was paused. What has moved stays moved; nothing is half done.")
 
@@ -114,6 +116,9 @@ def _buttons(migration: Migration, *, busy: bool) -> None:
                 st.rerun(scope="fragment")
         elif not busy and migration.state in {"paused", "planned"}:
             _button("Resume", ":material/play_arrow:", number)
+            if migration.goes_on and st.button("Pause", icon=":material/pause:"):
+                shared.attempt(lambda: migrations.pause(number))
+                st.rerun()
         elif not busy and migration.state == "failed":
             _button("Try the failed again", ":material/replay:", number)
 

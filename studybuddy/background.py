@@ -99,6 +99,7 @@ class Background:
 
     def _recover_migrations(self) -> None:
         self._wiring.migrations.recover()
+        self._wiring.migrations.go_on()
 
     def _recover_imports(self) -> None:
         self._wiring.imports.recover()

@@ -124,7 +124,8 @@ _ITEM_STATE: Schema = {"type": "string", "enum": list(_ITEM_STATES)}
 _MIGRATION = object_of({
     "id": NUMBER, "source": object_of(_END), "target": object_of(_END), "scope": {"type": "object"},
     "bytes_per_second": or_null(NUMBER), "state": {"type": "string", "enum": list(_STATES)}, "reason": TEXT,
-    "worker": or_null({"type": "string", "enum": ["here", "elsewhere"]}), "planned": _COUNT,
+    "worker": or_null({"type": "string", "enum": ["here", "elsewhere"]}), "goes_on": {"type": "boolean"},
+    "planned": _COUNT,
     "items": {"type": "object", "propertyNames": _ITEM_STATE, "additionalProperties": _COUNT},
     "progress": object_of({
         "whole": _COUNT, "done": _COUNT, "failed": _COUNT, "share": {"type": "number"},

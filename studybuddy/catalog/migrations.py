@@ -17,7 +17,7 @@ Order = Literal["oldest", "newest", "smallest", "largest"]
 
 _NAMES = (
     "id", "source_id", "target_id", "scope", "state", "reason", "planned_files", "planned_bytes", "bytes_per_second",
-    "lease_owner", "pause_wanted", "created_at", "started_at", "ended_at",
+    "lease_owner", "pause_wanted", "goes_on", "created_at", "started_at", "ended_at",
 )  # fmt: skip
 _COLUMNS = ", ".join(_NAMES)
 MAX_ID = 2**62
@@ -60,6 +60,7 @@ class Migration:
     bytes_per_second: int | None
     lease_owner: str | None
     pause_wanted: bool
+    goes_on: bool  # it waits for a storage that did not answer, not for a person
     created_at: str
     started_at: str | None
     ended_at: str | None
@@ -239,6 +240,21 @@ def retry_failed(db: Database, migration_id: int) -> None:
     )
 
 
+def pause(db: Database, migration_id: int) -> None:
+    """Ask whoever runs a migration to pause it; one that waits for a storage waits for a person from now on."""
+    db.execute(
+        """UPDATE migrations SET pause_wanted = lease_owner IS NOT NULL, goes_on = 0,
+            reason = CASE WHEN goes_on THEN '' ELSE reason END WHERE id = ?""",
+        [migration_id],
+    )
+
+
+def waiting(db: Database) -> list[Migration]:
+    """Return the migrations that go on as soon as their storages answer."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM migrations WHERE goes_on = 1 ORDER BY id").fetchall()
+    return [_migration(db, row) for row in rows]
+
+
 def leased(db: Database) -> list[Migration]:
     """Return the migrations that a process works on, or died over."""
     rows = db.execute(
@@ -251,7 +267,7 @@ def _migration(db: Database, row: Sequence[Any]) -> Migration:
     counts = db.execute("SELECT state, files, bytes FROM migration_counts WHERE migration_id = ?", [row[0]]).fetchall()
     values = dict(zip(_NAMES, row, strict=True))
     values["scope"] = _scope(values["scope"])
-    values["pause_wanted"] = bool(values["pause_wanted"])
+    values |= {name: bool(values[name]) for name in ("pause_wanted", "goes_on")}
     return Migration(**values, counts={state: Count(files, size) for state, files, size in counts if files})
 
 

@@ -153,6 +153,12 @@ def s0026_transcripts_failed(db: Database) -> None:
     _run(db, "0026_transcripts_failed.sql")
 
 
+@steps()
+def s0027_goes_on(db: Database) -> None:
+    """The migrations that wait for a storage, and go on by themselves."""
+    _run(db, "0027_goes_on.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

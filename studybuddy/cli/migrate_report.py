@@ -109,7 +109,8 @@ def state_text(migration: Migration, migrations: Migrations) -> str:
     worker = migrations.worker(migration)
     where = " by another program" if worker == "elsewhere" else ""
     reason = f": {migration.reason}" if migration.reason else ""
-    return f"{migration.state}{where}{reason}"
+    goes_on = " A running app goes on by itself when it answers." if migration.goes_on else ""
+    return f"{migration.state}{where}{reason}{goes_on}"
 
 
 def tell_list(found: Iterable[Migration], migrations: Migrations, storages: Storages) -> None:

@@ -50,11 +50,11 @@ EXPIRED = Meaning(
 WRONG_REGION = Meaning(
     StorageError, "{what}: bucket {bucket} is in another region than {region}", "Set AWS_REGION to the bucket's region."
 )
-BUSY = Meaning(UnavailableError, "{what}: {endpoint} asks to come back later", "Wait; it is tried again by itself.")
+BUSY = Meaning(UnavailableError, "{what}: {endpoint} asks to come back later", "Wait a little.")
 ABSENT = Meaning(
     UnavailableError,
     "{what}: {endpoint} does not answer",
-    "Check the internet connection and S3_ENDPOINT_URL; it is tried again by itself.",
+    "Check the internet connection and S3_ENDPOINT_URL.",
 )
 NO_HOST = Meaning(
     UnavailableError,

@@ -56,11 +56,11 @@ _BAD_KEY = Meaning(
     "Rename the object at Supabase, or name Supabase's S3 endpoint as a storage and read it there.",
 )
 _RANGE = Meaning(InvalidRangeError, "{what}: there are no bytes in that range")
-_BUSY = Meaning(UnavailableError, "{what}: {host} asks to come back later", "Wait; it is tried again by itself.")
+_BUSY = Meaning(UnavailableError, "{what}: {host} asks to come back later", "Wait a little.")
 _DATABASE = Meaning(
     UnavailableError,
     "{what}: the project's database does not answer in time",
-    "Wait; it is tried again by itself. Look at the project's health at Supabase when it lasts.",
+    "Wait a little. Look at the project's health at Supabase when it lasts.",
 )
 _PAUSED = Meaning(
     StorageError, "{what}: the project at {host} is paused", "Restore the project in Supabase's dashboard."

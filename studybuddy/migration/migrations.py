@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -133,7 +133,8 @@ class Migrations:
 
     def pause(self, migration_id: int) -> None:
         """Have whoever runs a migration pause it soon; what is being copied is copied again later."""
-        self._change(migration_id, pause_wanted=1)
+        with self._catalog.write() as db:
+            catalog_migrations.pause(db, migration_id)
 
     def retry_failed(self, migration_id: int) -> Migration:
         """Put a migration's failed items back into its queue."""
@@ -152,6 +153,7 @@ class Migrations:
             migration = self.get(migration_id)
             if migration.state in {"undone", "cleaned"} or not migration.count("switched", "undone").files:
                 raise ConflictError("Nothing of this migration is left to undo", fix="Look at its items.")
+            self._change(migration_id, goes_on=0)
             source = self._storages().get(migration.source_id)
             self._remove(self._journal(migration).take_back())
             undo.undo(self._work(migration_id, stopping), source)
@@ -176,6 +178,15 @@ class Migrations:
         """Say of the migrations whose process died that they wait to go on."""
         self._leases.release_dead()
 
+    def go_on(self) -> None:
+        """Go on, in the background, with what has waited for a storage that answers now."""
+        with self._catalog.read() as db:
+            waiting = catalog_migrations.waiting(db)
+        for migration in waiting:
+            if self.worker(migration) is None and not self._silent(migration):
+                with suppress(ConflictError):  # a person was faster
+                    self.start(migration.id)
+
     def stop(self, *, timeout_s: float = 10) -> None:
         """Pause what this process runs, and wait for it."""
         self._leases.stop_all()
@@ -192,7 +203,8 @@ class Migrations:
         migration_id, run = migration.id, self._new_run(migration, stopping, crew)
         self._runs[migration_id] = run
         try:
-            self._change(migration_id, state="running", reason="", started_at=migration.started_at or utc_now())
+            started_at = migration.started_at or utc_now()
+            self._change(migration_id, state="running", reason="", goes_on=0, started_at=started_at)
             self._run_to_the_end(migration_id, run)
         except BaseException as error:
             self._change(migration_id, state="paused", reason=_why(error))
@@ -205,7 +217,8 @@ class Migrations:
             with self._catalog.write() as db:
                 if catalog_migrations.end(db, migration_id):
                     return  # else files have joined meanwhile
-        self._change(migration_id, state="paused", reason=run.reason)
+        goes_on = run.goes_on and not self.get(migration_id).pause_wanted
+        self._change(migration_id, state="paused", reason=run.reason, goes_on=int(goes_on))
 
     def _crew(
         self, migration: Migration, stopping: threading.Event, crews: Crews | None
@@ -249,11 +262,19 @@ class Migrations:
         finally:
             self._threads.pop(migration_id, None)
 
+    def _silent(self, migration: Migration) -> bool:
+        """Tell whether one of a migration's storages cannot be used now."""
+        opened = self._storages().opened
+        found = [opened.get(storage_id) for storage_id in (migration.source_id, migration.target_id)]
+        return any(storage is None or outlook.failure_of(storage) is not None for storage in found)
+
     def _expect_runnable(self, migration: Migration) -> None:
         if migration.state in {"undone", "cleaned"}:
             raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Plan another one.")
 
     def _expect_cleanable(self, migration: Migration, *, now: bool) -> None:
+        if migration.state == "cleaned":
+            raise ConflictError("Nothing of this migration is left to clean up", fix="Look at its items.")
         if migration.state not in {"done", "failed", "undone"} or migration.ended_at is None:
             raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Let it come to its end first.")
         left = migration.source_id if migration.count("switched").files else migration.target_id

@@ -39,12 +39,13 @@ def look(catalog: Catalog, migration: Migration, source: Storage, target: Storag
 
 def _silent(*storages: Storage) -> Iterator[str]:
     for storage in storages:
-        failure = _failure(storage)
+        failure = failure_of(storage)
         if failure is not None:
             yield f"{storage.label} cannot be used now: {failure}. {failure.fix}".strip()
 
 
-def _failure(storage: Storage) -> StudyBuddyError | None:
+def failure_of(storage: Storage) -> StudyBuddyError | None:
+    """Return what keeps a storage from being used now."""
     try:
         status.expect_there(storage)
     except StudyBuddyError as error:

@@ -19,6 +19,7 @@ from studybuddy.errors import (
     SourceDamagedError,
     SourceMissingError,
     StudyBuddyError,
+    UnavailableError,
 )
 from studybuddy.migration.copying import Crew, Stopped
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
@@ -65,6 +66,7 @@ class Run:
         self._outcomes: list[Outcome] = []
         self.live = Live()
         self.reason = ""  # why it paused, when nobody wanted it to
+        self.goes_on = False  # a storage did not answer, and will again
 
     def __call__(self) -> bool:
         """Move what is left; tell whether nothing is left. What failed for now is tried again, up to three times."""
@@ -178,6 +180,8 @@ class Run:
         failure = error if isinstance(error, NoSpaceError | ClusterError) else self._failure()
         if isinstance(failure, PermissionDeniedError) and isinstance(error, PermissionDeniedError):
             failure = error  # what was asked for a file says more than what was asked for none
+        # Machines of a cluster are there only as long as the command that leads them.
+        self.goes_on = isinstance(failure, UnavailableError) and self._crew is None
         return f"{failure}. {failure.fix}" if failure else ""
 
     def _failure(self) -> StudyBuddyError | None:

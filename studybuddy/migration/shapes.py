@@ -28,6 +28,7 @@ def migration_json(migration: "Migration", migrations: "Migrations", storages: S
         "bytes_per_second": migration.bytes_per_second,
         "state": migration.state,
         "reason": migration.reason,
+        "goes_on": migration.goes_on,
         "worker": migrations.worker(migration),
         "planned": {"files": migration.planned_files, "bytes": migration.planned_bytes},
         "items": {state: asdict(count) for state, count in migration.counts.items()},

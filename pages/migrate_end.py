@@ -8,9 +8,11 @@ import streamlit as st
 from pages import shared
 from pages.formats import day, plain
 from pages.migrate_plan import counted
+from studybuddy.catalog import copies
 from studybuddy.catalog.migrations import Migration
 from studybuddy.migration.leftovers import kept_until, leftovers
 from studybuddy.migration.progress import watched
+from studybuddy.units import count_text
 
 _WORD = "delete"  # typed to confirm
 _EVERY_S = 0.3
@@ -33,12 +35,23 @@ def show(migration: Migration) -> None:
 
 
 def _kept(migration: Migration) -> None:
+    if migration.state == "cleaned":
+        _still_there(migration)
     if migration.ended_at is None or migration.state == "cleaned":
         return
     until = day(kept_until(migration.ended_at).date().isoformat())
     for left in leftovers(migration):
         where = plain(shared.within(left.storage_id))
         st.caption(f"{counted(left.count)} still have a copy {where} from before, kept until {until} at least.")
+
+
+def _still_there(migration: Migration) -> None:
+    """Say which of its storages has not let go of what was deleted."""
+    found = shared.read(copies.to_delete)
+    for storage_id in (migration.source_id, migration.target_id):
+        if count := found.get(storage_id):
+            held, where = count_text(count, "deleted copy is", "deleted copies are"), plain(shared.within(storage_id))
+            st.caption(f":material/auto_delete: {held} still {where}. The page [Storage](storage) says more.")
 
 
 def _undo(migration: Migration) -> None:

@@ -31,6 +31,8 @@ def _card(status: StorageStatus, storage: Storage) -> None:
     _title(status)
     _answer(storage)
     st.markdown(_holds(status))
+    if status.to_delete:
+        st.caption(f":material/auto_delete: {_to_delete(status)}")
     st.caption(_place(storage.place))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check", icon=":material/stethoscope:", key=f"check-{storage.id}"):
@@ -86,6 +88,11 @@ def _holds(status: StorageStatus) -> str:
         return "No files yet"
     kinds = [_held(holding.kind, holding.files) for holding in status.holdings]
     return f"**{count_text(status.files, 'file')}** · {size_text(status.bytes)}  \n:small[{joined(kinds)}]"
+
+
+def _to_delete(status: StorageStatus) -> str:
+    copies = count_text(status.to_delete, "deleted copy is", "deleted copies are")
+    return f"{copies} still there and will be gone soon. What stays may not be deleted: Check says what is missing."
 
 
 def _held(kind: Kind, files: int) -> str:

@@ -44,6 +44,7 @@ class Library:
         self.catalog = catalog
         self.storages = storages
         self._spool = spool
+        self._pauses = pauses
         self._reading = Reading(catalog, storages, pauses)
         self._adding = Adding(catalog, storages, pauses, writer=writer)
         self._writer = writer
@@ -96,7 +97,7 @@ class Library:
                 links.insert(db, session_id=file.session_id, file_id=existing.id)
                 lectures.use_recording(db, file.id, instead=existing.id)
             doomed = removal.drop_file(db, file.id)
-        removal.remove(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed, pauses=self._pauses)
 
     def unlink(self, file_id: int, *, session_id: int) -> None:
         """Show a linked file in its own session alone again."""
@@ -170,7 +171,7 @@ class Library:
             if files.get(db, file_id).trashed_at is None:
                 raise ConflictError(f"File {file_id} is not in the trash", fix="Put it in the trash first.")
             doomed = removal.drop_file(db, file_id)
-        removal.remove(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed, pauses=self._pauses)
 
     def create_session(
         self,
@@ -257,7 +258,7 @@ class Library:
             if sessions.get(db, session_id).trashed_at is None:
                 raise ConflictError(f"Session {session_id} is not in the trash", fix="Put it in the trash first.")
             doomed = removal.drop_session(db, session_id)
-        removal.remove(self.catalog, self.storages(), doomed)
+        removal.remove(self.catalog, self.storages(), doomed, pauses=self._pauses)
 
     def create_lecture(self, session_id: int, title: str, *, recorded_on: str | None = None) -> Lecture:
         """Make a lecture that has no recording yet."""

@@ -1,16 +1,19 @@
 """Deleting for good: rows first, in one transaction that dooms the copies; then the objects, as often as it takes."""
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import nullcontext
 
 from studybuddy.catalog import Database, arrivals, copies, files, lectures, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
-from studybuddy.errors import StorageError, UnavailableError
+from studybuddy.errors import PermissionDeniedError, StorageError, UnavailableError
+from studybuddy.pauses import Pauses
 from studybuddy.processing.derived import beside
 from studybuddy.storages import Storages
+from studybuddy.units import count_text
 
 log = logging.getLogger(__name__)
 
@@ -46,39 +49,57 @@ def drop_arrival(db: Database, session_id: int) -> list[Copy]:
     return drop_session(db, session_id)
 
 
-def remove(catalog: Catalog, storages: Storages, doomed: Collection[Copy]) -> None:
+def remove(catalog: Catalog, storages: Storages, doomed: Collection[Copy], *, pauses: Pauses | None = None) -> None:
     """Remove what is left of files whose rows are dropped: what was made from them, and their objects."""
     beside(catalog.path).remove({copy.file_id for copy in doomed if copy.file_id is not None})
-    remove_objects(catalog, storages, doomed)
+    remove_objects(catalog, storages, doomed, pauses=pauses)
 
 
-def remove_objects(catalog: Catalog, storages: Storages, doomed: Iterable[Copy]) -> int:
+def remove_objects(
+    catalog: Catalog, storages: Storages, doomed: Iterable[Copy], *, pauses: Pauses | None = None
+) -> int:
     """Delete the objects of doomed copies, then their rows; return how many are gone.
 
-    One whose storage does not answer, or that is still being written, stays doomed for the next time.
+    One whose storage does not answer or refuses, or that is still being written, stays doomed for the next time. With
+    `pauses`, a storage that did not answer a moment ago is not asked.
     """
-    waiting, total = [copy for copy in doomed if copy.writer is None], 0
-    silent: set[int] = set()  # storages that did not answer: asked once, not once for each object
+    waiting = [copy for copy in doomed if copy.writer is None]
+    removal, left = _Removal(storages, pauses), Counter[int]()
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="removal") as pool:
-        while waiting:
-            group, waiting = waiting[:_GROUP], waiting[_GROUP:]
-            is_gone = pool.map(partial(_remove_object, storages, silent), group)
-            gone = [copy.id for copy, is_it in zip(group, is_gone, strict=True) if is_it]
+        for start in range(0, len(waiting), _GROUP):
+            group = waiting[start : start + _GROUP]
+            ended = list(zip(group, pool.map(removal.delete, group), strict=True))
+            left.update(copy.storage_id for copy, is_gone in ended if not is_gone)
             with catalog.write() as db:
-                for copy_id in gone:
-                    copies.forget(db, copy_id)
-            total += len(gone)
-    return total
+                for copy in (copy for copy, is_gone in ended if is_gone):
+                    copies.forget(db, copy.id)
+    removal.tell(left)
+    return len(waiting) - left.total()
 
 
-def _remove_object(storages: Storages, silent: set[int], copy: Copy) -> bool:
-    if copy.storage_id in silent:
+class _Removal:
+    """Deletes objects. A storage that fails is asked once, not once for each object."""
+
+    def __init__(self, storages: Storages, pauses: Pauses | None) -> None:
+        self._storages = storages
+        self._watch = pauses.watch if pauses else nullcontext
+        self._failed: dict[int, StorageError] = {}  # by storage: what it said
+
+    def delete(self, copy: Copy) -> bool:
+        """Delete a copy's object; tell whether it is gone."""
+        if copy.storage_id not in self._failed:
+            try:
+                with self._watch(copy.storage_id):
+                    self._storages.get(copy.storage_id).delete(copy.key)
+                return True
+            except (UnavailableError, PermissionDeniedError) as error:
+                self._failed[copy.storage_id] = error
+            except StorageError as error:
+                log.warning("object %s stays in %s for now: %s", copy.key, self._storages.label(copy.storage_id), error)
         return False
-    try:
-        storages.get(copy.storage_id).delete(copy.key)
-    except StorageError as error:
-        if isinstance(error, UnavailableError):
-            silent.add(copy.storage_id)
-        log.warning("object %s stays in %s for now: %s", copy.key, storages.label(copy.storage_id), error)
-        return False
-    return True
+
+    def tell(self, left: Counter[int]) -> None:
+        """Log how many objects stay in the storages that failed, and why."""
+        for storage_id, error in self._failed.items():
+            count, label = count_text(left[storage_id], "object"), self._storages.label(storage_id)
+            log.warning("%s to be deleted in %s for now: %s", count, label, error)

@@ -125,6 +125,7 @@ def storage_json(status: "StorageStatus") -> Json:
         "takes_new_files": status.takes_new_files,
         "files": status.files,
         "bytes": status.bytes,
+        "to_delete": status.to_delete,
         "by_kind": {holding.kind: {"files": holding.files, "bytes": holding.bytes} for holding in status.holdings},
         "place": _place_json(storage.place) if storage else {},
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
-from studybuddy.catalog import Database, totals
+from studybuddy.catalog import Database, copies, totals
 from studybuddy.catalog.records import StorageRow
 from studybuddy.catalog.totals import Holding
 from studybuddy.drivers.driver import Marked
@@ -26,6 +26,7 @@ class StorageStatus:
     storage: Storage | None  # None: the settings no longer name it
     takes_new_files: bool
     holdings: tuple[Holding, ...]  # by kind
+    to_delete: int = 0  # objects that nobody needs any more, and that are still there
 
     @property
     def files(self) -> int:
@@ -49,13 +50,14 @@ class Answer:
 
 def overview(db: Database, storages: Storages) -> tuple[StorageStatus, ...]:
     """Return every storage that is open or holds files: the one for new files first, those that are not open last."""
-    holdings = totals.read(db).holdings
+    holdings, to_delete = totals.read(db).holdings, copies.to_delete(db)
     found = [
         StorageStatus(
             row,
             storages.opened.get(row.id),
             takes_new_files=row.id == storages.target.id,
             holdings=tuple(holding for holding in holdings if holding.storage_id == row.id),
+            to_delete=to_delete.get(row.id, 0),
         )
         for row in storages.known.values()
     ]

@@ -11,7 +11,7 @@ from studybuddy.status import overview
 _STORAGE = object_of({
     "id": NUMBER, "name": or_null(TEXT), "label": TEXT,
     "kind": or_null({"type": "string", "enum": ["local", "s3", "supabase"]}), "identity": TEXT,
-    "takes_new_files": BOOLEAN, "files": NUMBER, "bytes": NUMBER,
+    "takes_new_files": BOOLEAN, "files": NUMBER, "bytes": NUMBER, "to_delete": NUMBER,
     "by_kind": {"type": "object", "additionalProperties": object_of({"files": NUMBER, "bytes": NUMBER})},
     "place": {"type": "object"},
 })  # fmt: skip

@@ -12,6 +12,7 @@ from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
 
 _COLUMNS = "id, file_id, storage_id, key, state, writer"
+_UNSETTLED = "state IN ('writing', 'doomed', 'bad')"  # as their index has it, which is not used otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,17 @@ def forget(db: Database, copy_id: int) -> None:
 
 def in_state(db: Database, state: str) -> Iterator[Copy]:
     """Return the copies that are `writing`, `doomed` or `bad`, oldest first."""
-    rows = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE state = ? ORDER BY id", [state]).fetchall()
+    rows = db.execute(f"SELECT {_COLUMNS} FROM copies WHERE state = ? AND {_UNSETTLED} ORDER BY id", [state]).fetchall()
     return (Copy(*row) for row in rows)
+
+
+def to_delete(db: Database) -> dict[int, int]:
+    """Return how many objects each storage still holds that are to be deleted, by the storage's id."""
+    return dict(
+        db.execute(
+            f"SELECT storage_id, count(*) FROM copies WHERE state = 'doomed' AND {_UNSETTLED} GROUP BY storage_id"
+        ).fetchall()
+    )
 
 
 def current(db: Database, file_id: int) -> Copy:

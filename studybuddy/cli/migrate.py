@@ -15,6 +15,7 @@ from studybuddy.cli.migrate_report import Outcome, counted, tell, tell_list, tel
 from studybuddy.cli.migrate_watch import watch
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, writing
+from studybuddy.cli.still_there import tell_still_there
 from studybuddy.errors import SettingsError
 from studybuddy.kinds import Kind
 from studybuddy.migration.copying import Crews
@@ -123,7 +124,7 @@ def pause(migration_id: int, as_json: bool) -> None:
     """Pause migration ID, whichever program runs it."""
     with opened() as wiring:
         migration = wiring.migrations.get(migration_id)
-        if wiring.migrations.worker(migration):
+        if wiring.migrations.worker(migration) or migration.goes_on:
             wiring.migrations.pause(migration_id)
         _tell(wiring, wiring.migrations.get(migration_id), as_json=as_json)
 
@@ -171,7 +172,9 @@ def clean_up(migration_id: int, now: bool, yes: bool, as_json: bool) -> int:
         if not yes:
             _confirm(wiring, wiring.migrations.get(migration_id), as_json=as_json)
         clean = wiring.migrations.clean_up
-        return _work(wiring, migration_id, "clean-up", lambda one: clean(one, now=now), as_json=as_json)
+        code = _work(wiring, migration_id, "clean-up", lambda one: clean(one, now=now), as_json=as_json)
+        tell_still_there(wiring)
+        return code
 
 
 @migrate.command("report")

@@ -8,7 +8,7 @@ from studybuddy.cli.output import answer, json_option, table
 from studybuddy.drivers.checks import Check
 from studybuddy.shapes import storage_info_json, storage_json
 from studybuddy.status import StorageStatus, overview
-from studybuddy.units import size_text
+from studybuddy.units import count_text, size_text
 
 
 @click.command
@@ -29,8 +29,10 @@ def storages(as_json: bool) -> None:
 
 def _row(status: StorageStatus) -> tuple[str, str, str, str, str]:
     name = status.storage.name if status.storage else ""
-    note = "new files go here" if status.takes_new_files else "" if name else "the settings no longer name it"
-    return name, status.row.label, f"{status.files:,}", size_text(status.bytes), note
+    notes = ["new files go here" if status.takes_new_files else "" if name else "the settings no longer name it"]
+    if status.to_delete:
+        notes.append(f"{count_text(status.to_delete, 'deleted copy', 'deleted copies')} still there")
+    return name, status.row.label, f"{status.files:,}", size_text(status.bytes), "; ".join(filter(None, notes))
 
 
 @click.command

@@ -5,6 +5,7 @@ import click
 from studybuddy.catalog.records import File
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option
+from studybuddy.cli.still_there import tell_still_there
 from studybuddy.names import shown_name
 from studybuddy.shapes import file_json
 from studybuddy.storages import Storages
@@ -40,10 +41,11 @@ def purge(file_id: int, as_json: bool) -> None:
     with opened() as wiring:
         file = wiring.library.file(file_id)
         wiring.library.purge_file(file_id)
-    if as_json:
-        answer({"purged": {"id": file.id, "name": file.name}})
-    else:
-        click.echo(f"{shown_name(file.name)} (file {file.id}) is deleted for good.")
+        if as_json:
+            answer({"purged": {"id": file.id, "name": file.name}})
+        else:
+            click.echo(f"{shown_name(file.name)} (file {file.id}) is deleted for good.")
+        tell_still_there(wiring)
 
 
 def _tell(what: str, file: File, storages: Storages, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Shell
 from tests.servers.place import REGION, Server
+from tests.servers.strict_s3 import NO_DELETE_KEY
 
 
 @pytest.fixture
@@ -147,3 +148,21 @@ def test_another_program_sees_and_pauses_a_run(shell: Shell, s3: dict[str, str])
     process.communicate(timeout=60)
     assert process.returncode == 1
     assert shell.json("migrate", "status", **s3)["migrations"][0]["state"] == "paused"
+
+
+def test_copies_that_the_keys_may_not_delete_are_told_until_they_are_gone(
+    shell: Shell, strict_s3_server: Server
+) -> None:
+    keeping = strict_s3_server.environ(strict_s3_server.new_bucket(), STORAGE="LOCAL")
+    keeping["AWS_ACCESS_KEY_ID"] = NO_DELETE_KEY
+    first = shell.json("migrate", "plan", "--from", "local", "--to", "s3", **keeping)["migration"]["id"]
+    shell.json("migrate", "run", str(first), **keeping)
+    shell.json("migrate", "undo", str(first), **keeping)
+    cleaned = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
+    assert cleaned.code == 0
+    assert "still holds 3 deleted copies: it does not answer, or these keys may not delete" in cleaned.err
+    again = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
+    assert (again.code, "Nothing of this migration is left to clean up" in again.err) == (1, True)
+    told = shell.json("storages", **keeping)["storages"]
+    assert {storage["name"]: storage["to_delete"] for storage in told} == {"local": 0, "usb": 0, "s3": 3}
+    assert "3 deleted copies still there" in shell("storages", **keeping).out

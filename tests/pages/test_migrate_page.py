@@ -120,6 +120,19 @@ def test_what_waits_to_go_on_is_resumed(app: AppTest, two: Library) -> None:
     assert migration(number).state == "done"
 
 
+def test_what_waits_for_a_storage_says_that_it_goes_on_by_itself_until_it_is_paused(app: AppTest, two: Library) -> None:
+    number = plan()
+    with two.catalog.write() as db:
+        db.execute("UPDATE migrations SET state = 'paused', reason = 'disk does not answer', goes_on = 1")
+    text = said(opened(app, "migrate.py", id=str(number)))
+    assert "disk does not answer" in text
+    assert "It goes on by itself when the storage answers" in text
+    press(app, "Pause")
+    assert not migration(number).goes_on
+    assert "It goes on by itself" not in said(app)
+    assert "Resume" in labels(app)
+
+
 def test_what_another_program_or_its_cluster_copies_is_shown(app: AppTest, two: Library, tmp_path: Path) -> None:
     number, other = plan(), Claim(tmp_path / "data" / "claims")
     for _ in range(2):
@@ -168,6 +181,18 @@ def test_a_clean_up_waits_for_its_hold_or_is_confirmed_twice(two: Library, tmp_p
     press(app, "Delete the copies")
     assert migration(1).state == "cleaned"
     assert not list((tmp_path / "uploads" / "study-sessions").rglob("*.*"))
+
+
+def test_what_was_cleaned_up_and_is_still_there_is_told(app: AppTest, two: Library) -> None:
+    server.wiring().migrations.run(plan())
+    server.wiring().migrations.clean_up(1, now=True)
+    assert "still" not in said(opened(app, "migrate.py", id="1"))
+    with two.catalog.write() as db:
+        db.execute(
+            "INSERT INTO copies (storage_id, key, state, created_at) SELECT id, 'a.txt', 'doomed', ''"
+            " FROM storages WHERE url = ?", [server.wiring().storages().named("local").identity],
+        )  # fmt: skip
+    assert "1 deleted copy is still on this computer." in said(opened(app, "migrate.py", id="1"))
 
 
 def test_the_history_leads_to_each(app: AppTest, two: Library) -> None:

@@ -29,6 +29,15 @@ def test_a_healthy_storage_says_where_it_is_what_it_holds_and_that_it_answers(ap
     assert "All is well" in text
 
 
+def test_what_was_deleted_and_is_still_there_is_told(app: AppTest, library: Library) -> None:
+    fill(library)
+    assert "still there" not in said(opened(app, "storage.py"))
+    with library.catalog.write() as db:
+        db.execute("UPDATE files SET current_copy_id = NULL WHERE id = 1")
+        db.execute("UPDATE copies SET state = 'doomed' WHERE file_id = 1")
+    assert "1 deleted copy is still there" in said(opened(app, "storage.py"))
+
+
 def test_an_empty_library_says_what_will_be_here(app: AppTest) -> None:
     text = said(opened(app, "storage.py"))
     assert "No files yet" in text

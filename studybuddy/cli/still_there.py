@@ -1,0 +1,21 @@
+"""What was deleted and is still there."""
+
+import click
+
+from studybuddy.catalog import copies
+from studybuddy.units import count_text
+from studybuddy.wiring import Wiring
+
+
+def tell_still_there(wiring: Wiring) -> None:
+    """Say on standard error which storages still hold copies that were deleted."""
+    with wiring.catalog.read() as db:
+        found = copies.to_delete(db)
+    storages = wiring.storages()
+    for storage_id, count in found.items():
+        held = count_text(count, "deleted copy", "deleted copies")
+        click.echo(
+            f"{storages.label(storage_id)} still holds {held}: it does not answer, or these keys may not delete there "
+            "(`doctor` says which). A running app tries again each minute.",
+            err=True,
+        )

@@ -14,7 +14,7 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
 from studybuddy.keys import BACKUPS
 from studybuddy.settings import Settings
@@ -173,7 +173,7 @@ def open_urls(settings: Settings) -> "OpenUrl":
 def _open_s3(name: str, place: S3Settings, means: _Means) -> _Opened:
     """Open a bucket. With the catalog, it may be made at its first use: as long as nothing was ever kept there."""
     # Loaded when a bucket is named: nothing of it is needed otherwise, and every start would wait for it.
-    from studybuddy.drivers.s3 import S3Driver  # noqa: PLC0415
+    from studybuddy.drivers.s3.driver import S3Driver  # noqa: PLC0415
 
     folder = f"/{place.prefix}" if place.prefix else ""
     query = "?" + urlencode({"endpoint": place.endpoint_url}) if place.endpoint_url else ""
@@ -191,7 +191,7 @@ def _open_s3(name: str, place: S3Settings, means: _Means) -> _Opened:
 
 
 def _open_supabase(name: str, place: SupabaseSettings, means: _Means) -> _Opened:
-    from studybuddy.drivers.supabase import SupabaseDriver  # noqa: PLC0415
+    from studybuddy.drivers.supabase.driver import SupabaseDriver  # noqa: PLC0415
 
     bucket = quote(place.bucket, safe="")  # which may have spaces
     identity = f"supabase://{urlsplit(place.url).netloc}/{bucket}"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.answers import Answers
-from studybuddy.drivers.local import LocalDriver
-from studybuddy.drivers.s3 import S3Driver
+from studybuddy.drivers.local.driver import LocalDriver
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import UnavailableError
 from studybuddy.pauses import Pauses
 from studybuddy.settings.places import LocalSettings, S3Settings, Secret

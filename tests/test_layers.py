@@ -98,7 +98,7 @@ def test_the_package_knows_nothing_of_streamlit() -> None:
 
 
 def test_only_one_module_knows_the_drivers() -> None:
-    concrete = {"studybuddy.drivers.local", "studybuddy.drivers.s3", "studybuddy.drivers.supabase"}
+    concrete = {"studybuddy.drivers.local.driver", "studybuddy.drivers.s3.driver", "studybuddy.drivers.supabase.driver"}
     assert [
         module
         for module, path in SOURCES.items()
@@ -108,7 +108,7 @@ def test_only_one_module_knows_the_drivers() -> None:
 
 @pytest.mark.parametrize("provider", ["boto3", "botocore", "obstore"])
 def test_only_drivers_speak_to_providers(provider: str) -> None:
-    assert [name for name in importers(provider) if not name.startswith("studybuddy.drivers.s3")] == []
+    assert [name for name in importers(provider) if not name.startswith("studybuddy.drivers.s3.")] == []
 
 
 @pytest.mark.parametrize("package", ["sqlite3", "sqlite_utils"])

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.drivers.driver import Driver, Written
-from studybuddy.drivers.local import LocalDriver
-from studybuddy.drivers.s3 import S3Driver
+from studybuddy.drivers.local.driver import LocalDriver
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import (
     IntegrityError,
     ObjectNotFoundError,

@@ -9,7 +9,7 @@ import pytest
 
 from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog.records import StorageRow
-from studybuddy.drivers.s3 import S3Driver
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import UnavailableError
 from studybuddy.settings import load_settings
 from studybuddy.settings.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings

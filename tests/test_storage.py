@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studybuddy.drivers.driver import Written
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError
 from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage

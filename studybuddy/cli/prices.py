@@ -6,7 +6,7 @@ from studybuddy.cli.output import answer, json_option
 from studybuddy.costs.money import plain
 from studybuddy.costs.prices import FILE_NAME, load
 from studybuddy.costs.refresh import AWS, Refreshed, public_lists, refresh
-from studybuddy.drivers.s3_prices import price_lists
+from studybuddy.drivers.s3.prices import price_lists
 from studybuddy.settings import Settings, load_settings
 from studybuddy.settings.places import S3Settings
 from studybuddy.settings.providers import is_aws

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from studybuddy.costs.money import ZERO, times, total
 from studybuddy.costs.usage import Sized
-from studybuddy.drivers.s3_bodies import COPY_PART_BYTES, SINGLE_BYTES, SINGLE_COPY_BYTES, part_bytes
+from studybuddy.drivers.s3.bodies import COPY_PART_BYTES, SINGLE_BYTES, SINGLE_COPY_BYTES, part_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Written
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import PermissionDeniedError, UnavailableError
 from studybuddy.library import Library
 from studybuddy.recovery import Recovery

@@ -9,7 +9,7 @@ import pytest
 from studybuddy.costs.price_list import read_offer
 from studybuddy.costs.prices import load
 from studybuddy.costs.refresh import public_lists, refresh
-from studybuddy.drivers.s3_prices import price_lists
+from studybuddy.drivers.s3.prices import price_lists
 from studybuddy.errors import (
     ConflictError,
     InvalidInputError,

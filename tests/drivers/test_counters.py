@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from studybuddy.drivers.counters import Count, Counter
-from studybuddy.drivers.s3 import S3Driver
-from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3.clients import Deadlines
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.drivers.setup_steps import BucketPlan
-from studybuddy.drivers.supabase import SupabaseDriver
+from studybuddy.drivers.supabase.driver import SupabaseDriver
 from studybuddy.errors import UnavailableError
 from studybuddy.units import MIB
 from tests.contracts.base import KEY, LARGE, get, keys_in, put

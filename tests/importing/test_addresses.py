@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import InvalidInputError
 from studybuddy.importing.addresses import Addresses, named_at_supabase
 from studybuddy.settings.places import Secret, SupabaseSettings

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.catalog.migrations import Migration, Scope
-from studybuddy.drivers.s3 import S3Driver
-from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3.clients import Deadlines
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.settings import load_settings
 from studybuddy.settings.places import S3Settings
 from studybuddy.units import KIB, MIB

@@ -12,7 +12,7 @@ import pytest
 
 from studybuddy.catalog.migrations import Scope
 from studybuddy.drivers.driver import Driver, Written
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import ConflictError, NoSpaceError
 from studybuddy.migration.leases import Leases
 from studybuddy.streams import Readable

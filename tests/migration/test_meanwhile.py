@@ -14,7 +14,7 @@ import pytest
 
 from studybuddy.catalog.migrations import Scope
 from studybuddy.drivers.driver import Driver, ObjectInfo, Written
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import ConflictError, NotFoundError
 from studybuddy.streams import Readable
 from studybuddy.units import MIB

@@ -12,7 +12,7 @@ from studybuddy.adding.new_files import Added, NewFile
 from studybuddy.catalog import copies
 from studybuddy.catalog import storages as catalog_storages
 from studybuddy.drivers.driver import Driver, Written
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import StorageError, UnavailableError
 from studybuddy.library import Library
 from studybuddy.outbox.outbox import Outbox

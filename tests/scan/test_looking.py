@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from studybuddy.drivers.driver import Driver, ObjectInfo
-from studybuddy.drivers.local import LocalDriver
-from studybuddy.drivers.s3 import S3Driver
-from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.local.driver import LocalDriver
+from studybuddy.drivers.s3.clients import Deadlines
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import ConflictError, PermissionDeniedError, UnavailableError
 from studybuddy.scan.scans import Scans
 from studybuddy.settings.places import S3Settings

@@ -9,7 +9,7 @@ import pytest
 
 from studybuddy.adding.new_files import NewFile
 from studybuddy.drivers.driver import ObjectInfo
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.scan.scans import Scans
 from studybuddy.wiring import Wiring
 from tests.scan.damage import Damaged, with_driver

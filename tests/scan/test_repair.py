@@ -7,8 +7,8 @@ import pytest
 
 from studybuddy import keys
 from studybuddy.catalog import copies, files
-from studybuddy.drivers.s3 import S3Driver
-from studybuddy.drivers.s3_clients import Deadlines
+from studybuddy.drivers.s3.clients import Deadlines
+from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import ConflictError, UnavailableError
 from studybuddy.scan.scans import Scans
 from studybuddy.settings.places import S3Settings

@@ -9,7 +9,7 @@ import pytest
 
 from studybuddy.claims import Claim
 from studybuddy.drivers.driver import ObjectInfo
-from studybuddy.drivers.local import LocalDriver
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import ConflictError
 from studybuddy.scan.scans import Scans
 from studybuddy.settings import load_settings

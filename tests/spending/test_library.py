@@ -9,7 +9,7 @@ from studybuddy import doctor
 from studybuddy.adding.new_files import NewFile
 from studybuddy.catalog import storages, usage
 from studybuddy.costs.prices import load
-from studybuddy.drivers.s3 import _PROBE
+from studybuddy.drivers.s3.driver import _PROBE
 from studybuddy.settings import load_settings
 from studybuddy.spending.library import LibraryCost, Sum, of_library
 from studybuddy.spending.measured import measure

@@ -1,0 +1,1 @@
+"""Objects as files under one folder of this computer."""

@@ -1,0 +1,295 @@
+"""Writing to S3: one PUT up to 64 MiB, parts above; never over other bytes; nothing left of what failed.
+
+obstore sends bodies up to 8 MiB, where it needs a fraction of boto3's time. Larger ones go through boto3: it watches
+that a body moves at all (obstore knows only a deadline for the whole), joins parts on the condition that the key is
+free, and names the unfinished object so that it can be dropped. At that size it is as fast.
+"""
+
+import hashlib
+import logging
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
+
+from studybuddy.drivers.driver import Written
+from studybuddy.drivers.s3.bodies import (
+    IN_FLIGHT,
+    SINGLE_BYTES,
+    Body,
+    Digests,
+    Part,
+    Pieces,
+    composite_sha256,
+    etags,
+    expect_end,
+    md5_of,
+    md5_of_next,
+    part_bytes,
+    read_body,
+)
+from studybuddy.drivers.s3.place import Place, SilentError
+from studybuddy.drivers.s3.pulse import while_awake
+from studybuddy.drivers.s3.read import open_object
+from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StorageError, UnavailableError, UnsupportedError
+from studybuddy.streams import Readable
+from studybuddy.units import MIB
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
+
+_OBSTORE_BYTES = 8 * MIB
+_FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
+_PARTS_AT_ONCE = 4
+_HEADER_CHARACTERS = "".join(chr(code) for code in range(0x20, 0x7F))
+_MD5 = re.compile("[0-9a-f]{32}")
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def write_object(place: Place, key: str, source: Readable, *, size: int, content_type: str) -> Written:
+    """Write `size` bytes of `source` to `key`."""
+    place.awaken(to_write=True)
+    place.learn_whether_bodies_are_checked()
+    # A header holds no other characters.
+    content_type = quote(content_type, safe=_HEADER_CHARACTERS)
+    writing = _Writing(place, key, size, content_type, part_bytes(size), checked=place.checks_bodies)
+    return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)
+
+
+def write_in_parts(place: Place, key: str, source: Readable, *, size: int, step: int) -> Written:
+    """Write in parts of `step` bytes, however small the object is: to see whether it can be done."""
+    return _Writing(place, key, size, "application/octet-stream", step, checked=False).in_parts(source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One object on its way."""
+
+    place: Place
+    key: str
+    size: int
+    content_type: str
+    step: int  # of the parts
+    checked: bool  # the storage takes no body that is not the one that was signed
+
+    def single(self, source: Readable) -> Written:
+        with IN_FLIGHT.holding(self.size):
+            body = read_body(source, self.size, key=self.key)
+            expect_end(source, key=self.key)
+            digests = self._digests(memoryview(body))
+            try:
+                etag = self._send(lambda attempt: self._put(body, digests, attempt))
+            except ObjectExistsError:
+                # After a lost answer this refuses our own bytes.
+                md5 = md5_of(memoryview(body))
+                if self._holds([md5], {md5.hex()}, part=max(self.size, 1)):
+                    return Written(self.size, verified=True)
+                raise
+        self._learn(etag)
+        md5_is_right = digests.md5 is not None and etag == digests.md5.hex()
+        return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
+
+    def in_parts(self, source: Readable) -> Written:
+        upload_id = self._begin()
+        try:
+            parts, whole_md5 = self._send_parts(source, upload_id)
+            return self._join(upload_id, parts, whole_md5)
+        except SilentError:
+            raise  # it would not hear that its parts can go; the bucket's lifecycle rule has to drop them
+        except BaseException:
+            self._drop(upload_id)
+            raise
+
+    def _put(self, body: Body, digests: Digests, attempt: int) -> str:
+        if self.size <= _OBSTORE_BYTES:
+            return self._put_by_obstore(body, attempt)
+        options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
+        client = self.place.clients.client(self.place.deadlines.body)
+        named = {**self._named(), **options, **digests.checksum()}
+        answer = while_awake(
+            self.place,
+            lambda: client.put_object(**named, Body=cast(IO[bytes], Pieces(body)), ContentType=self.content_type),
+        )
+        return answer["ETag"].strip('"')
+
+    def _put_by_obstore(self, body: Body, attempt: int) -> str:
+        import obstore  # noqa: PLC0415
+
+        # In powers of two, so that few clients are made.
+        seconds = self.place.deadlines.answer + 2 ** (self.size // _FAST_BYTES_PER_SECOND).bit_length() - 1
+        seconds = seconds * 4**attempt if attempt else min(seconds, self.place.deadlines.first)
+        self.place.counter.request("put", self.size)
+        result = obstore.put(
+            self.place.clients.store(seconds, checksums=self.place.checksums),
+            self.place.path(self.key),
+            memoryview(body),
+            attributes={"Content-Type": self.content_type},
+            mode="create" if self.place.conditional else "overwrite",
+            use_multipart=False,
+        )
+        return (result["e_tag"] or "").strip('"')
+
+    def _send(self, put: Callable[[int], T]) -> T:
+        """Send a body; a stalled connection is not the end as long as the storage answers at all."""
+        attempt = 0
+        while True:
+            try:
+                return self._call(partial(put, attempt), seconds=self.place.deadlines.answer)
+            except SilentError:
+                raise
+            except UnavailableError:
+                attempt += 1
+                if attempt == self.place.deadlines.attempts:
+                    raise
+                self.place.forget_answer()
+                self.place.awaken(seconds=0)
+            except UnsupportedError:
+                if not self.place.conditional:
+                    raise
+                self.place.conditional = False
+
+    def _begin(self) -> str:
+        options: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if self.place.checksums else {}
+        client = self.place.clients.client(self.place.deadlines.body)
+        answer = self._call(
+            lambda: while_awake(
+                self.place,
+                lambda: client.create_multipart_upload(**self._named(), ContentType=self.content_type, **options),
+            )
+        )
+        return answer["UploadId"]
+
+    def _send_parts(self, source: Readable, upload_id: str) -> tuple[list[Part], bytes | None]:
+        # Few storages give the MD5 of the whole as the ETag.
+        whole = hashlib.md5(usedforsecurity=False) if self.place.whole_etag_is_md5 else None
+        step, sent = self.step, 0
+        futures: list[Future[Part]] = []
+        with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
+            try:
+                while sent < self.size:
+                    length = min(step, self.size - sent)
+                    taken = IN_FLIGHT.take(length)
+                    try:
+                        body = read_body(source, length, key=self.key)
+                        if whole:
+                            whole.update(body)
+                        future = pool.submit(self._send_part, body, len(futures) + 1, upload_id)
+                    except BaseException:
+                        IN_FLIGHT.give_back(taken)
+                        raise
+                    future.add_done_callback(lambda _, taken=taken: IN_FLIGHT.give_back(taken))  # type: ignore[misc]
+                    del body
+                    futures.append(future)
+                    sent += length
+                    _let_pass(futures)
+                expect_end(source, key=self.key)
+                return [future.result() for future in futures], whole.digest() if whole else None
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _send_part(self, body: Body, number: int, upload_id: str) -> Part:
+        digests = self._digests(memoryview(body))
+        client = self.place.clients.client(self.place.deadlines.body)
+
+        def put(_: int) -> str:
+            named = {**self._named(), **digests.checksum(), "UploadId": upload_id, "PartNumber": number}
+            sent = while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], Pieces(body))))
+            return sent["ETag"]
+
+        etag = self._send(put)
+        self._learn(etag)
+        return Part(number, etag, digests)
+
+    def _join(self, upload_id: str, parts: list[Part], whole_md5: bytes | None) -> Written:
+        client = self.place.clients.client(self.place.deadlines.long)
+        digests = [part.digests for part in parts]
+        proofs = etags(digests, whole_md5)
+
+        def join(_: int) -> tuple[str, str]:
+            options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
+            named = {**self._named(), **options, "UploadId": upload_id}
+            joined: CompletedMultipartUploadTypeDef = {"Parts": [part.completed() for part in parts]}
+            answer = while_awake(self.place, lambda: client.complete_multipart_upload(**named, MultipartUpload=joined))
+            return answer.get("ETag", "").strip('"'), answer.get("ChecksumSHA256", "")
+
+        try:
+            etag, checksum = self._send(join)
+        except UnavailableError:
+            raise
+        except StorageError:
+            # After a lost answer, this refuses what is already done.
+            md5s = [part.md5 for part in digests if part.md5]
+            if len(md5s) == len(parts) and self._holds(md5s, proofs, part=self.step):
+                return Written(self.size, verified=True)
+            raise
+        self.place.whole_etag_is_md5 = bool(_MD5.fullmatch(etag))
+        verified = etag in proofs or (self.place.checksums and checksum == composite_sha256(digests))
+        return Written(self.size, verified=verified or (self.checked and self._has_size()))
+
+    def _drop(self, upload_id: str) -> None:
+        """Drop an unfinished object; when even that fails, the bucket's lifecycle rule has to."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        try:
+            self.place.call(
+                lambda: client.abort_multipart_upload(**self._named(), UploadId=upload_id),
+                f"Dropping what was sent of {self.key}", "s3:AbortMultipartUpload", key=self.key, seconds=0,
+            )  # fmt: skip
+        except StorageError as error:
+            log.warning("an unfinished object stays behind: %s", error)
+
+    def _holds(self, md5s: list[bytes], proofs: set[str], *, part: int) -> bool:
+        """Tell whether the key holds our bytes: by its ETag, or else by reading it."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        try:
+            found = self._call(lambda: client.head_object(**self._named()))
+            if found["ContentLength"] != self.size:
+                return False
+            if found["ETag"].strip('"') in proofs:
+                return True
+            with open_object(self.place, self.key, start=0, stop=None) as stream:
+                return all(md5_of_next(stream, part) == md5 for md5 in md5s)
+        except ObjectNotFoundError:
+            return False
+
+    def _digests(self, body: memoryview) -> Digests:
+        return Digests.of(body, md5=self.place.etag_is_md5, sha256=self.place.checksums)
+
+    def _learn(self, etag: str) -> None:
+        """Note that the storage's ETags cannot be MD5s, so that none is computed in vain."""
+        if not _MD5.fullmatch(etag.strip('"')):
+            self.place.etag_is_md5 = False
+
+    def _has_size(self) -> bool:
+        """Ask whether all parts are there; each was checked when it came."""
+        client = self.place.clients.client(self.place.deadlines.answer)
+        return self._call(lambda: client.head_object(**self._named()))["ContentLength"] == self.size
+
+    def _has_checksum(self, digests: Digests) -> bool:
+        """Ask a storage that takes checksums which one it has computed."""
+        if digests.sha256 is None:
+            return False
+        client = self.place.clients.client(self.place.deadlines.answer)
+        answer = self._call(lambda: client.head_object(**self._named(), ChecksumMode="ENABLED"))
+        return answer.get("ChecksumSHA256") == b64encode(digests.sha256).decode()
+
+    def _named(self) -> dict[str, Any]:
+        return {"Bucket": self.place.bucket, "Key": self.place.path(self.key)}
+
+    def _call(self, call: Callable[[], T], *, seconds: float | None = None) -> T:
+        return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key, seconds=seconds)
+
+
+def _let_pass(futures: list[Future[Part]]) -> None:
+    """Wait while as many parts are under way as may be; raise what made one fail."""
+    under_way = [future for future in futures[-_PARTS_AT_ONCE:] if not future.done()]
+    if len(under_way) == _PARTS_AT_ONCE:
+        wait(under_way, return_when=FIRST_COMPLETED)
+    for future in futures:
+        if future.done():
+            future.result()

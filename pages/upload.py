@@ -1,5 +1,7 @@
 """Add: choose or name a session, then drop, choose or record files."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from pages import shared
@@ -7,8 +9,10 @@ from pages.choosing import Choice, choose_session
 from pages.components.uploader import uploader
 from pages.formats import plain
 from studybuddy.adding.folders import Mode
+from studybuddy.errors import NotFoundError
 
-_CHOSEN, _FROM_URL = "add_session", "add_from_url"
+_CHOSEN, _FROM_URL, _OF_FOLDERS = "add_session", "add_from_url", "add_of_folders"
+_MOST_TOLD = 5
 _FOLDERS: dict[Mode, str] = {"session": "a session of its own", "tag": "tags of this session"}
 
 
@@ -49,9 +53,27 @@ def _uploader(choice: Choice) -> None:
             max_bytes=shared.wiring().settings.max_upload_bytes,
             folders=folders or "session",
         )
+    if event is not None:
+        _remember(event.folder_ids)
+    with place:
+        _tell_folders()
     if event is not None and event.session_id is not None and choice.session is None:
         st.session_state["add_made"] = event.session_id
         st.rerun()
+
+
+def _remember(folder_ids: tuple[int, ...]) -> None:
+    before: list[int] = st.session_state.get(_OF_FOLDERS, [])
+    st.session_state[_OF_FOLDERS] = list(dict.fromkeys((*folder_ids, *before)))[:_MOST_TOLD]
+
+
+def _tell_folders() -> None:
+    """Show the way to the sessions that folders became: they are not the one that is chosen."""
+    for session_id in st.session_state.get(_OF_FOLDERS, []):
+        with suppress(NotFoundError):  # deleted meanwhile
+            session = shared.library().session(session_id)
+            if session.trashed_at is None:
+                shared.link_to(session, label="Open “{}”, made of a folder")
 
 
 def _add() -> None:

@@ -48,8 +48,8 @@ def test_no_script_puts_text_into_the_page_as_markup() -> None:
 
 def test_what_the_browser_says_is_taken_only_in_its_right_form() -> None:
     upload_id = "0123456789abcdef" * 2
-    told = {"uploads": [upload_id, "../x", 7, None], "session": 3}
-    assert uploader._event(told) == UploaderEvent(upload_ids=(upload_id,), session_id=3)
+    told = {"uploads": [upload_id, "../x", 7, None], "session": 3, "folders": [5, "6", True]}
+    assert uploader._event(told) == UploaderEvent(upload_ids=(upload_id,), session_id=3, folder_ids=(5,))
     assert uploader._event({"uploads": [], "session": 4}) == UploaderEvent(upload_ids=(), session_id=4)
 
 

@@ -20,6 +20,14 @@ def test_add_takes_the_session_of_the_address(app: AppTest, library: Library) ->
     assert "**Open “Optics”**" in labels(app, "page_link")
 
 
+def test_add_leads_to_the_sessions_that_folders_became(app: AppTest, library: Library) -> None:
+    trip, trashed = library.create_session("Field trip"), library.create_session("Trashed")
+    library.trash_session(trashed.id)
+    app.session_state["add_of_folders"] = [trip.id, trashed.id, 999]
+    opened(app, "upload.py")
+    assert labels(app, "page_link")[-1] == "**Open “Field trip”, made of a folder**"
+
+
 def test_the_trash_tells_until_when_and_gives_back(app: AppTest, library: Library) -> None:
     session = library.create_session("Optics")
     file = put(library, session.id, "slides.pdf", samples.pdf("light"))

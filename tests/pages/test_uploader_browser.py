@@ -118,6 +118,21 @@ def test_a_killed_server_that_comes_back_needs_no_click(browser: Browser, tmp_pa
             assert tab.received_bytes() < 60 * MIB
 
 
+def test_another_tab_hears_at_once_when_this_one_sends_and_when_it_is_closed(tab: Tab, tmp_path: Path) -> None:
+    tab.slow_down(5 * MIB)
+    name = f"{tab.session_id}.bin"
+    tab.add(*make(tmp_path, name, size=100 * MIB))
+    tab.wait_until(lambda: tab.percent() > 0)
+    assert tab.page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('study-buddy.tab:'))")
+    other = Tab(tab.context.new_page(), tab.context, tab.server, tab.session_id)
+    other.open()
+    other.add(*make(tmp_path, "small.txt"))
+    other.wait_for("saved on this computer")
+    assert f"{name} stopped" not in other.text()
+    tab.page.close()
+    other.wait_for(f"{name} stopped at", timeout_s=30)  # a tab that was killed is missed after 75 s
+
+
 def test_another_browser_goes_on_with_the_same_file_and_refuses_another(
     uploader_server: Server, browser: Browser, tab: Tab, tmp_path: Path
 ) -> None:
@@ -199,7 +214,7 @@ def test_a_file_that_the_server_refuses_does_not_lose_the_rest(tab: Tab, tmp_pat
     tab.page.route("**/api/v1/uploads/", answer)
     tab.add(*make(tmp_path, "a.txt", "bad.txt", "c.txt"))
     tab.wait_until(lambda: len(tab.files()) == 2)
-    assert "The disk is full Free some space." in tab.row("bad.txt").inner_text()
+    assert "The disk is full. Free some space." in tab.row("bad.txt").inner_text()
     token["refusing"] = False
     tab.button("Try bad.txt again").click()
     tab.wait_until(lambda: len(tab.files()) == 3)
@@ -264,6 +279,7 @@ def test_a_folder_that_becomes_a_session_needs_no_other(tab: Tab, tmp_path: Path
     make(week, "a.txt", "b.txt")
     drop(tab, week)
     tab.wait_for("told of 2 files")
+    tab.wait_for("folders became 1 session")
     found = patient.get(f"{tab.server.url}/api/v1/sessions").json()["sessions"]
     assert [session["file_count"] for session in found if session["title"] == week.name] == [2]
     assert "Never made" not in {session["title"] for session in found}

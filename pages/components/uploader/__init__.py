@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import streamlit as st
 
@@ -16,10 +16,11 @@ _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class UploaderEvent:
-    """What the browser says was saved: a nudge to look, not the truth. `session_id`: a session made for a new title."""
+    """What the browser says was saved: a nudge to look, not the truth."""
 
     upload_ids: tuple[str, ...]
-    session_id: int | None
+    session_id: int | None  # made for a new title
+    folder_ids: tuple[int, ...] = ()  # sessions that folders became
 
 
 def uploader(  # noqa: PLR0913 (one keyword a choice of the page)
@@ -53,10 +54,15 @@ def _event(told: Any) -> UploaderEvent | None:
     """Take from the browser's message what has the right form; anything else is no news."""
     if not isinstance(told, Mapping):
         return None
-    uploads, session = told.get("uploads"), told.get("session")
+    uploads, session, folders = told.get("uploads"), told.get("session"), told.get("folders")
     ids = tuple(upload for upload in uploads if _is_upload_id(upload)) if isinstance(uploads, list) else ()
-    session_id = session if isinstance(session, int) and not isinstance(session, bool) else None
-    return UploaderEvent(upload_ids=ids, session_id=session_id) if ids or session_id is not None else None
+    session_id = session if _is_id(session) else None
+    folder_ids = tuple(folder for folder in folders if _is_id(folder)) if isinstance(folders, list) else ()
+    return UploaderEvent(ids, session_id, folder_ids) if ids or session_id is not None else None
+
+
+def _is_id(row_id: Any) -> TypeGuard[int]:
+    return isinstance(row_id, int) and not isinstance(row_id, bool)
 
 
 def _is_upload_id(upload: Any) -> bool:

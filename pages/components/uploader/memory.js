@@ -23,6 +23,18 @@ export function beat() {
   write(TAB + tabId, String(Date.now()))
 }
 
+/** Tell the other tabs that this one is gone: what it was sending waits for whoever takes it up. */
+export function leave() {
+  localStorage.removeItem(TAB + tabId)
+}
+
+/** Call back when another tab begins to send, and when it is gone. */
+export function onOtherTabs(changed) {
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key?.startsWith(TAB) && (oldValue === null || newValue === null)) changed()
+  })
+}
+
 export function isAliveElsewhere(tab) {
   return tab !== tabId && Date.now() - Number(localStorage.getItem(TAB + tab)) < ALIVE_MS
 }
@@ -39,6 +51,7 @@ function recordOf(entry) {
 
 export function remember(entry) {
   const record = recordOf(entry)
+  beat()
   write(RECORD + fingerprint(record), JSON.stringify({ ...record, tab: tabId, at: Date.now() }))
 }
 

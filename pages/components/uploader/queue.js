@@ -289,7 +289,7 @@ export class Queue extends EventTarget {
 }
 
 /** Tell whether the server makes a session of the file's folder. */
-function makesOwnSession({ target, path }) {
+export function makesOwnSession({ target, path }) {
   return Boolean(path) && target.folders === "session"
 }
 

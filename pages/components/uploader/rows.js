@@ -3,7 +3,7 @@
 import { attribute, button, el, label, show, signButton, text } from "../dom.js"
 import { needsChoice } from "./queue.js"
 import { SLICE_BYTES } from "./transfer.js"
-import { duplicateText, partText, percent, savedText, sizeText, waitText } from "./words.js"
+import { duplicateText, partText, percent, savedText, sentence, sizeText, waitText } from "./words.js"
 
 const MARKS = { saved: "✓ ", failed: "⚠ " }
 
@@ -29,7 +29,7 @@ const STATES = {
   paused: (entry) => `paused at ${percent(entry.offset, entry.size)} % · ${partText(entry.offset, entry.size)}`,
   saving: () => "checking and saving…",
   saved: (entry) => savedText(entry.result),
-  failed: ({ error }) => [error?.message ?? "It was not sent to its end.", error?.fix].filter(Boolean).join(" "),
+  failed: ({ error }) => [sentence(error?.message ?? "It was not sent to its end"), error?.fix].filter(Boolean).join(" "),
 }
 
 export function stateText(entry) {

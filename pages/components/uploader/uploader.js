@@ -3,8 +3,8 @@
 import { withStyles } from "../dom.js"
 import { dropRecording } from "./chunks.js"
 import { Earlier } from "./earlier.js"
-import { beat } from "./memory.js"
-import { Queue } from "./queue.js"
+import { beat, leave, onOtherTabs } from "./memory.js"
+import { Queue, makesOwnSession } from "./queue.js"
 import { Recorder } from "./recorder.js"
 import { View } from "./view.js"
 
@@ -23,6 +23,7 @@ class Tab {
   earlier = new Earlier(this.queue, this.recorder)
   #views = new Map()
   #saved = []
+  #folders = new Set()
   #session = null
   #nudge = null
   #nudgedAt = 0
@@ -38,6 +39,8 @@ class Tab {
       this.queue.add([{ file, recording: recording.id }], recording.target),
     )
     addEventListener("beforeunload", (event) => this.busy && event.preventDefault())
+    addEventListener("pagehide", leave)
+    onOtherTabs(() => this.#views.size && this.earlier.refresh())
     // A file dropped beside the zone must not make the browser leave the page.
     addEventListener("dragover", (event) => this.#views.size && event.preventDefault())
     addEventListener("drop", (event) => this.#views.size && event.preventDefault())
@@ -66,6 +69,7 @@ class Tab {
 
   #onSaved(entry) {
     this.#saved.push(entry.uploadId)
+    if (makesOwnSession(entry)) this.#folders.add(entry.result.session_id)
     this.#nudgeSoon()
     if (entry.recording) dropRecording(entry.recording)
   }
@@ -76,8 +80,10 @@ class Tab {
     this.#nudge ??= setTimeout(() => {
       this.#nudge = null
       this.#nudgedAt = Date.now()
-      const told = { uploads: this.#saved.slice(-MOST_IDS), session: this.#session }
+      const folders = [...this.#folders].slice(-MOST_IDS)
+      const told = { uploads: this.#saved.slice(-MOST_IDS), session: this.#session, folders }
       this.#saved = []
+      this.#folders.clear()
       this.#session = null
       for (const { tell } of this.#views.values()) tell("saved", told)
     }, wait)

@@ -39,6 +39,11 @@ export function percent(part, whole) {
   return whole ? Math.min(100, Math.floor((100 * part) / whole)) : 100
 }
 
+/** End words as a sentence, so that another one can follow. */
+export function sentence(words) {
+  return /[.!?…]$/.test(words) ? words : `${words}.`
+}
+
 /** Say where a saved file is and, where it differs from what was wanted, why. */
 export function savedText({ stored_in: place, wanted, reason }) {
   const saved = !place ? "saved" : place === "this computer" ? "saved on this computer" : `saved in ${place}`

@@ -19,9 +19,11 @@ def add() -> None:
     )
     if event is not None:
         state["told"] = [*state.get("told", []), *event.upload_ids]
+        state["folders"] = {*state.get("folders", ()), *event.folder_ids}
         state["made"] = event.session_id or state.get("made")
     st.button("Run again")
     st.text(f"{state['runs']} runs, told of {len(state.get('told', []))} files, made session {state.get('made')}")
+    st.text(f"folders became {len(state.get('folders', ()))} session")
 
 
 def other() -> None:

@@ -28,6 +28,7 @@ def make(
         answer = st.text_area(
             "Back", back, placeholder="What is to be known", height=140, max_chars=fields.MAX_CARD_SIDE
         )  # fmt: skip
+        st.caption("A formula stands between dollar signs: `$E = mc^2$`.")
         asked = st.form_submit_button("Make the card", type="primary")
     if asked:
         with shared.told():

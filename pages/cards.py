@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from pages import card_forms, cards_list, links, shared
-from pages.formats import name, plain, when, without_pictures
+from pages.formats import lines, name, plain, when
 from studybuddy.cards.exports import source_text
 from studybuddy.cards.spacing import RATINGS, Rating
 from studybuddy.catalog.cards import Card
@@ -14,6 +14,7 @@ from studybuddy.errors import NotFoundError
 from studybuddy.units import count_text
 
 _WORDS: dict[Rating, str] = {"again": "Again", "hard": "Hard", "good": "Good", "easy": "Easy"}
+_SHORT = 120  # characters: such a side stands in large letters
 _SHOWN = "cards_answer_shown"  # the id of the card whose answer is seen
 
 
@@ -72,7 +73,7 @@ def _nothing_due(next_due: str | None) -> None:
 
 
 def _side(text: str) -> None:
-    st.markdown(f"#### {plain(text)}" if "\n" not in text and len(text) < 120 else without_pictures(text))
+    st.markdown(f"#### {lines(text)}" if "\n" not in text and len(text) < _SHORT else lines(text))
 
 
 def _answer(card: Card) -> None:

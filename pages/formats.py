@@ -23,6 +23,7 @@ LOCAL_SYMBOL, REMOTE_SYMBOL = "●", "▲"
 # An invisible character that joins words.
 _JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_FORMULA = re.compile(r"\$\$[^$\n]+\$\$|(?<![\\$\w])\$[^\s$](?:[^$\n]*[^\s$])?\$(?![\w$])")
 # What Streamlit looks for in the text that is left after Markdown: icons, emoji, addresses, arrows, dashes.
 _LATE = re.compile(
     r"(:(?=[\w+-]+:|material/|streamlit:)|(?<=http):|(?<=https):|www(?=\.)|@(?=\w)|(?:(?<=\s)|^)[<>~-](?=[>=-]))",
@@ -34,6 +35,26 @@ def plain(text: str) -> str:
     """Return text so that Markdown shows it as it is: no formatting, no formula, no picture, no link."""
     joined = _LATE.sub(rf"\1{_JOINER}", " ".join(text.split()))
     return _PUNCTUATION.sub(r"\\\1", joined)
+
+
+def lines(text: str) -> str:
+    """Return text so that Markdown shows its lines as they are, and only its formulas (`$x$`) as formulas."""
+    return "  \n".join(_line(line.expandtabs(4)) for line in text.splitlines())
+
+
+def _line(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    parts, at = [], indent
+    for formula in _FORMULA.finditer(line, indent):
+        parts += [spaced(line[at : formula.start()]), formula[0]]
+        at = formula.end()
+    return "\u00a0" * indent + "".join(parts) + spaced(line[at:])
+
+
+def spaced(text: str) -> str:
+    """Return a part of a text like `plain`, with a space at each end where it has one."""
+    shown = plain(text)
+    return f"{' ' if text[:1].isspace() else ''}{shown}{' ' if text[-1:].isspace() and shown else ''}"
 
 
 def name(text: str) -> str:

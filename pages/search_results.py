@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import links, shared
-from pages.formats import KINDS, joined, plain, shortened
+from pages.formats import KINDS, joined, plain, shortened, spaced
 from pages.links import Link
 from studybuddy.search.searching import Found, Hit
 from studybuddy.search.snippets import Piece
@@ -93,7 +93,7 @@ def _marked(pieces: tuple[Piece, ...]) -> str:
 
 
 def _shown(piece: Piece) -> str:
-    return f":yellow-background[**{plain(piece.text)}**]" if piece.found else _spaced(piece.text)
+    return f":yellow-background[**{plain(piece.text)}**]" if piece.found else spaced(piece.text)
 
 
 def _bold(piece: Piece) -> str:
@@ -102,9 +102,3 @@ def _bold(piece: Piece) -> str:
     core = piece.text.strip()
     before, after = piece.text.split(core, 1)
     return f"{before and ' '}**{plain(core)}**{after and ' '}"
-
-
-def _spaced(text: str) -> str:
-    # Markdown of a part: the spaces at its ends are those between words.
-    shown = plain(text)
-    return f"{' ' if text[:1].isspace() else ''}{shown}{' ' if text[-1:].isspace() and shown else ''}"

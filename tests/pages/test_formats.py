@@ -6,7 +6,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.formats import plain, shortened, without_pictures
+from pages.formats import lines, plain, shortened, without_pictures
 from studybuddy.library import Library
 from tests.pages.conftest import put
 from tests.pages.shown import FORMULA, PICTURE, found, opened
@@ -37,3 +37,18 @@ def test_every_bad_name_is_shown_as_text(app: AppTest, library: Library) -> None
     shown = [element.value for kind in ("title", "markdown", "caption") for element in found(app, kind)]
     assert json.dumps(shown).count("href") >= 3
     assert not [text for text in shown if re.search(r"(?<!\\)[$<]", text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\ntwo", "one  \ntwo"),
+        ("# no heading\n* no list", "\\# no heading  \n\\* no list"),
+        ("so $\\eta = 1$ is", "so $\\eta = 1$ is"),
+        ("it is $x$, $$y^2$$", "it is $x$\\, $$y^2$$"),
+        ("costs $5 and $10, US$5-$10", "costs \\$5 and \\$10\\, US\\$5\\-\\$10"),
+        ("if a:\n    b", "if a\\:  \n\u00a0\u00a0\u00a0\u00a0b"),
+    ],
+)
+def test_lines_stay_lines_and_only_formulas_are_in_force(text: str, shown: str) -> None:
+    assert lines(text) == shown

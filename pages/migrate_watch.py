@@ -52,7 +52,8 @@ def _progress(migration: Migration, now: Progress, *, busy: bool) -> None:
     title = "At work" if busy and migration.state not in {"planned", "running"} else _TITLES[migration.state]
     st.subheader(title, anchor=False)
     if migration.state in {"planned", "running", "paused", "failed"}:
-        st.progress(now.share, joined([f"{now.share:.0%}", *speed(now)]))
+        percent = int(100 * now.share)  # not rounded up: 100% is when all is done
+        st.progress(now.share, joined([f"{percent}%", *speed(now)]))
     st.markdown(joined(_counts(migration, now)))
     if now.copying:
         names = [f"{plain(one.name)} ({one.done / one.size if one.size else 1:.0%})" for one in now.copying[:_CURRENT]]

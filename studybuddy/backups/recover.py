@@ -126,9 +126,8 @@ def _bring_back(place: Storage, wanted: Wanted, new: Path, on_stage: OnStage) ->
             skipped.append((backup.name, str(error)))
             continue
         return backup, skipped
-    raise IntegrityError(
-        f"None of the {len(skipped)} backups in {place.label} is whole", fix="Recover from another place."
-    )
+    others = "" if wanted.from_manifest else ", or with --from-manifest, which needs only a backup's list of files"
+    raise IntegrityError(f"No backup in {place.label} is whole", fix=f"Recover from another place{others}.")
 
 
 def _candidates(place: Storage, name: str | None) -> list[Backup]:

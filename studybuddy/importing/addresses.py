@@ -108,7 +108,9 @@ def _normal(text: str) -> str:
         valid = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid or len(url) > _MOST or parts.username is not None:
+    if valid and parts.username is not None:
+        raise InvalidInputError("It holds a user's name, and none is sent", fix="Take it out of its table.")
+    if not valid or len(url) > _MOST:
         raise InvalidInputError("It is no http:// or https:// address", fix="Correct it in its table.")
     return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), fragment="").geturl()
 

@@ -49,6 +49,19 @@ def test_a_damaged_backup_is_passed_over_and_named(here: Settings, part: str, da
         recover(here, "local", replaces=True, from_manifest=part == MANIFEST, name=first.name)
 
 
+def test_where_only_the_catalogs_copy_is_damaged_the_list_of_files_is_offered(here: Settings) -> None:
+    made, _, _ = backed_up(here)
+    flip(here.uploads_dir / backup_key(made.name, CATALOG))
+    with pytest.raises(IntegrityError, match="No backup in this computer is whole") as told:
+        recover(here, "local", replaces=True)
+    assert "--from-manifest" in told.value.fix
+    assert recover(here, "local", replaces=True, from_manifest=True).backup == made
+    flip(here.uploads_dir / backup_key(made.name, MANIFEST))
+    with pytest.raises(IntegrityError) as told:
+        recover(here, "local", replaces=True, from_manifest=True)
+    assert "--from-manifest" not in told.value.fix
+
+
 def test_a_backup_without_its_summary_is_none(here: Settings) -> None:
     made, _, _ = backed_up(here)
     summary = here.uploads_dir / backup_key(made.name, SUMMARY)

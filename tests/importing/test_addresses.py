@@ -83,11 +83,17 @@ def test_what_signs_an_address_is_no_part_of_what_it_is_known_by(addresses: Addr
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x.m4a", "ftp://x/y", "javascript:alert(1)", "http://", "https://a:b@x/y", "http://[x", "http://x:99999/"]
+    "text", ["", "x.m4a", "ftp://x/y", "javascript:alert(1)", "http://", "http://[x", "http://x:99999/"]
 )  # fmt: skip
 def test_what_is_no_address_is_refused(addresses: Addresses, text: str) -> None:
     with pytest.raises(InvalidInputError, match="no http"):
         addresses.locate(text)
+
+
+def test_an_address_with_a_name_and_a_password_is_refused_without_telling_them(addresses: Addresses) -> None:
+    with pytest.raises(InvalidInputError, match="holds a user's name") as refused:
+        addresses.locate("https://someone:secret@example.org/x.m4a")
+    assert "secret" not in f"{refused.value}{refused.value.fix}"
 
 
 def test_buckets_that_are_no_longer_open_are_known_by_what_came_from_them() -> None:

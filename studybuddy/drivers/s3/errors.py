@@ -32,6 +32,7 @@ Permission = Literal[
     "s3:PutBucketOwnershipControls", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:PutBucketCORS",
 ]  # fmt: skip
 
+_NO_CODE = {"", "404", "NotFound"}  # botocore makes one of the status where the answer has none
 _OBSTORE_STATUS = re.compile(r"status code: (\d{3})")
 _OBSTORE_CODE = re.compile(r"<Code>([\w.]+)</Code>")
 _NO_SUCH_HOST = re.compile("resolve|Name or service not known|getaddrinfo|dns error")
@@ -50,7 +51,7 @@ class ErrorTable:
         meaning = _meaning(error)
         code, status = told(error)
         # A 404 without a code: what is asked of no object, and a new object, can only miss the bucket.
-        if meaning is NO_OBJECT and not code and (not key or permission == "s3:PutObject"):
+        if meaning is NO_OBJECT and code in _NO_CODE and (not key or permission == "s3:PutObject"):
             meaning = NO_BUCKET
         unknown = str(code or status or "") if meaning is UNKNOWN else ""
         ours = meaning.told(self._place | {"what": what, "permission": permission}, key=key, code=unknown)

@@ -81,5 +81,14 @@ def test_a_region_that_the_answer_tells_is_the_fix() -> None:
     assert "AWS_REGION" in ours("PermanentRedirect", 301).fix
 
 
+@pytest.mark.parametrize("code", ["", "404", "NotFound"])
+def test_a_bucket_that_is_not_found_without_a_word_is_no_missing_object(code: str) -> None:
+    told = TABLE.ours(error(code, 404), what="Listing the bucket", permission="s3:ListBucket")
+    assert "there is no bucket my-bucket at s3.example.org" in str(told)
+    assert "S3_ENDPOINT_URL" in told.fix
+    missing = TABLE.ours(error(code, 404), what="Reading a/b", permission="s3:GetObject", key="a/b")
+    assert isinstance(missing, ObjectNotFoundError)
+
+
 def test_an_unknown_code_is_named() -> None:
     assert "(SomethingNew)" in str(ours("SomethingNew"))

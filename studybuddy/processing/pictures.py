@@ -14,10 +14,8 @@ THUMBNAIL_PIXELS = 480
 MAX_PIXELS = 64_000_000
 """Of a picture that is opened whole: as RGBA, 256 MB."""
 
-_LIGHT, _EVEN = (
-    225,
-    12,
-)  # grey values of 255: of an edge that is lost on a light page; between the dots of an empty picture
+_LIGHT = 225  # of 255, grey: an edge as light is lost on a light page
+_EVEN = 12  # of 255, grey: the dots of an empty picture differ by less
 _LINE, _LINE_DOTS = "#bdb9af", 4  # shown small, a hair
 _EMBEDDED = (
     "docProps/thumbnail.jpeg",

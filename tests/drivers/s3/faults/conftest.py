@@ -13,7 +13,7 @@ from tests.contracts.sources import some_bytes
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.place import Server
 
-SHORT = Deadlines(connect=1.0, answer=1.0, retry=2.0, body=2.0, stall=2.0, long=5.0, range=1.5, standstill=3.0)
+SHORT = Deadlines(connect=1.0, answer=1.0, retry=2.0, body=5.0, stall=5.0, long=15.0, range=1.5, standstill=3.0)
 SMALL = some_bytes(100 * KIB)
 LARGE_BYTES = 65 * MIB
 

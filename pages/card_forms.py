@@ -3,10 +3,11 @@
 import streamlit as st
 
 from pages import shared
+from pages.choosing import labels
+from pages.formats import plain
 from studybuddy import fields
 from studybuddy.catalog import lists
 from studybuddy.catalog.cards import Card
-from studybuddy.catalog.records import Session
 
 _RECENT = 50
 
@@ -28,7 +29,7 @@ def make(
         answer = st.text_area(
             "Back", back, placeholder="What is to be known", height=140, max_chars=fields.MAX_CARD_SIDE
         )  # fmt: skip
-        st.caption("A formula stands between dollar signs: `$E = mc^2$`.")
+        st.caption(f"A formula stands between dollar signs: {plain('$E = mc^2$')}")
         asked = st.form_submit_button("Make the card", type="primary")
     if asked:
         with shared.told():
@@ -56,5 +57,5 @@ def _session() -> int | None:
     if not sessions:
         st.caption("A card belongs to a session, and there is none yet: add something first.")
         return None
-    chosen: Session | None = st.selectbox("Session", sessions, format_func=lambda session: session.title)
-    return chosen.id if chosen else None
+    shown = labels({session.id: session for session in sessions})
+    return st.selectbox("Session", list(shown), format_func=lambda session_id: shown[session_id])

@@ -25,12 +25,12 @@ def choose_session(label: str, *, key: str, besides: int | None = None) -> Choic
     """Let a person choose; `besides` is a session that is not offered. `st.session_state[key]` presets an id."""
     preset = st.session_state.get(key)
     offered = {session.id: session for session in _offered(preset) if session.id != besides}
-    labels = _labels(offered)
+    shown = labels(offered)
     chosen = st.selectbox(
         label,
         list(offered),
         index=None,
-        format_func=lambda session_id: labels.get(session_id, str(session_id)),
+        format_func=lambda session_id: shown.get(session_id, str(session_id)),
         key=key,
         accept_new_options=True,
         placeholder="Choose a session, or type the title of a new one",
@@ -51,13 +51,14 @@ def _offered(preset: object) -> list[Session]:
     return sessions
 
 
-def _labels(sessions: dict[int, Session]) -> dict[int, str]:
+def labels(sessions: dict[int, Session]) -> dict[int, str]:
+    """Return what sessions are called in a box, by their ids."""
     # The browser finds an option by its label, so no two may be the same.
-    labels: dict[int, str] = {}
+    called: dict[int, str] = {}
     for session in sessions.values():
         label = joined([session.title, session.subject])
-        labels[session.id] = f"{label} · no. {session.id}" if label in labels.values() else label
-    return labels
+        called[session.id] = f"{label} · no. {session.id}" if label in called.values() else label
+    return called
 
 
 def _offer_alike(title: str, key: str, besides: int | None) -> None:

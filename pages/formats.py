@@ -7,6 +7,7 @@ from unicodedata import east_asian_width
 
 import streamlit as st
 
+from studybuddy.cards import formulas
 from studybuddy.kinds import Kind
 from studybuddy.names import shown_name
 from studybuddy.units import count_text, parse_time
@@ -23,7 +24,6 @@ LOCAL_SYMBOL, REMOTE_SYMBOL = "●", "▲"
 # An invisible character that joins words.
 _JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_FORMULA = re.compile(r"\$\$[^$\n]+\$\$|(?<![\\$\w])\$[^\s$](?:[^$\n]*[^\s$])?\$(?![\w$])")
 # What Streamlit looks for in the text that is left after Markdown: icons, emoji, addresses, arrows, dashes.
 _LATE = re.compile(
     r"(:(?=[\w+-]+:|material/|streamlit:)|(?<=http):|(?<=https):|www(?=\.)|@(?=\w)|(?:(?<=\s)|^)[<>~-](?=[>=-]))",
@@ -43,12 +43,9 @@ def lines(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    indent = len(line) - len(line.lstrip(" "))
-    parts, at = [], indent
-    for formula in _FORMULA.finditer(line, indent):
-        parts += [spaced(line[at : formula.start()]), formula[0]]
-        at = formula.end()
-    return "\u00a0" * indent + "".join(parts) + spaced(line[at:])
+    text = line.lstrip(" ")
+    shown = (part if is_formula else spaced(part) for part, is_formula in formulas.parts(text))
+    return "\u00a0" * (len(line) - len(text)) + "".join(shown)
 
 
 def spaced(text: str) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from studybuddy.cards import formulas
 from studybuddy.catalog.cards import Card
 from studybuddy.spreadsheets import cell
 from studybuddy.units import clock_text
@@ -96,4 +97,10 @@ def _number(text: str) -> int:
 
 
 def _html(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    return "".join(_in_anki(escape(part), is_formula) for part, is_formula in formulas.parts(text))
+
+
+def _in_anki(shown: str, is_formula: bool) -> str:
+    if not is_formula:
+        return shown.replace("\n", "<br>")
+    return rf"\[{shown[2:-2]}\]" if shown.startswith("$$") else rf"\({shown[1:-1]}\)"

@@ -36,6 +36,12 @@ def test_a_package_shows_texts_as_they_are_with_their_source(tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_formulas_are_formulas_in_anki(tmp_path: Path) -> None:
+    card = replace(CARD, front="What is $a < b$? For $5 or $10", back="$$x^2$$")
+    ((_, fields, _),) = notes(exports.as_bytes([card], "apkg"), tmp_path)
+    assert fields.split("\x1f")[:2] == [r"What is \(a &lt; b\)? For $5 or $10", r"\[x^2\]"]
+
+
 def test_a_second_export_has_the_same_identities_whatever_was_changed_meanwhile(tmp_path: Path) -> None:
     before = notes(exports.as_bytes([CARD], "apkg"), tmp_path)
     after = notes(exports.as_bytes([replace(CARD, front="Other", session="Renamed")], "apkg"), tmp_path)

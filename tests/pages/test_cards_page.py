@@ -51,6 +51,22 @@ def test_a_card_is_asked_then_answered_and_is_not_due_any_more(app: AppTest, lib
     assert "Nothing to review now" in shown(app)
 
 
+def test_the_lines_of_an_answer_stay_lines(app: AppTest, library: Library) -> None:
+    session_id = library.create_session("Botany").id
+    server.wiring().cards.add("What is $x$?", "one\n# two\n$y$ of *z*", session_id=session_id)
+    opened(app)
+    assert "#### What is $x$\\?" in shown(app)
+    press(app, "Show the answer")
+    assert "one  \n\\# two  \n$y$ of \\*z\\*" in shown(app)
+
+
+def test_of_two_sessions_of_one_title_the_chosen_one_gets_the_card(app: AppTest, library: Library) -> None:
+    first, second = library.create_session("Botany"), library.create_session("Botany")
+    press(opened(app), "Make a card")
+    box = next(box for box in app.selectbox if box.label == "Session")
+    assert sorted(box.options) == ["Botany", f"Botany · no. {min(first.id, second.id)}"]
+
+
 def test_the_last_answer_can_be_taken_back(app: AppTest, library: Library) -> None:
     before = card(library)
     opened(app)

@@ -27,12 +27,14 @@ _TEXTS = {"application/x-subrip", "application/x-ipynb+json", "application/json"
 def show(file: File) -> None:
     """Show a file, or say that it must be downloaded."""
     content_type = file.content_type.partition(";")[0]
-    if file.kind == "audio":
+    if not file.size:
+        st.caption("The file is empty.")
+    elif file.kind == "audio":
         play(file)
     elif content_type == "application/pdf":
         _pdf(file)
     elif file.kind == "image" and (kinds.inline_safe(content_type) or content_type == _DRAWING):
-        st.image(shared.content_url(file.id), width="stretch", alt=f"The image {file.name}")
+        st.image(shared.content_url(file.id), width="content", alt=f"The image {file.name}")
     elif content_type == "text/markdown":
         st.markdown(without_pictures(_text(file)))
     elif content_type == "text/csv":

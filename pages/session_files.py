@@ -137,8 +137,10 @@ def _toggle(session_id: int, file_id: int) -> None:
 
 @st.dialog("Rename")
 def _rename(file: File) -> None:
-    typed = st.text_input("Name", shown_name(file.name), max_chars=255)
-    if st.button("Save", type="primary", disabled=not typed.strip()):
+    with st.form("rename", border=False):  # so that Enter saves
+        typed = st.text_input("Name", shown_name(file.name), max_chars=255)
+        saved = st.form_submit_button("Save", type="primary")
+    if saved:
         with shared.told():
             renamed = shared.library().rename_file(file.id, typed.strip())
             undo = lambda: shared.library().rename_file(file.id, file.name)  # noqa: E731

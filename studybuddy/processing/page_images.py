@@ -103,7 +103,7 @@ class PageImages:
                 )
                 return self._keep(file, done, range(first, last + 1))
         except UnreadableError as error:
-            raise ConflictError(f"“{file.name}” cannot be shown: {error}", fix=error.fix) from error
+            raise ConflictError(f"“{file.name}” cannot be shown. {error}", fix=error.fix) from error
         except StoppedError as error:
             raise ConflictError("Study Buddy is being ended", fix="Start it again.") from error
         finally:

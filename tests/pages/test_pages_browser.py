@@ -75,6 +75,18 @@ def test_a_file_is_thrown_away_and_taken_back_by_keyboard(browser: Browser, serv
         expect(at.page.get_by_text("slides.pdf", exact=True)).to_be_visible()
 
 
+def test_enter_saves_a_new_name(browser: Browser, server: Server) -> None:
+    session_id = make_session(server, "Names", {"slides.pdf": samples.pdf("light")})
+    with tab(browser, server) as at:
+        at.open(f"/session?id={session_id}")
+        row(at, "slides.pdf").get_by_role("button", name="More").click()
+        at.page.get_by_role("menuitem", name="Rename").click()
+        at.page.get_by_role("dialog").get_by_label("Name").fill("waves.pdf")
+        at.page.keyboard.press("Enter")
+        expect(at.page.get_by_text("waves.pdf", exact=True)).to_be_visible()
+        expect(at.page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_emptying_the_trash_asks_and_then_deletes(browser: Browser, server: Server) -> None:
     session_id = make_session(server, "To go", {"slides.pdf": samples.pdf("light")})
     patient.delete(f"{server.url}/api/v1/sessions/{session_id}").raise_for_status()

@@ -32,10 +32,11 @@ def test_a_session_shows_its_lectures_and_files(app: AppTest, library: Library) 
         ("notes.md", b"# Light\n", "markdown"),
         ("notes.txt", b"light\n", "code"),
         ("table.csv", b"a,b,a\n1,2,3\n4,5,6\n", "dataframe"),
+        ("empty.md", b"", "caption"),
         ("leaf.png", samples.png(8, 8), "image"),
         ("paper.pdf", samples.pdf("light"), "bidi_component"),
     ],
-    ids=["markdown", "text", "table", "image", "pdf"],
+    ids=["markdown", "text", "table", "empty", "image", "pdf"],
 )
 def test_a_file_is_shown_as_far_as_a_browser_can(
     app: AppTest, library: Library, file_name: str, content: bytes, kind: str

@@ -104,7 +104,7 @@ export class Sheet {
   }
 
   #fail(error) {
-    text(this.told, `Page ${this.number} cannot be shown: ${error.message}. ${error.fix}`)
+    text(this.told, `Page ${this.number}: ${error.message}. ${error.fix}`)
     show(this.again, error.passing)
   }
 }

@@ -1,5 +1,6 @@
 """The doctor: looks at a storage check by check, and leaves nothing behind."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from studybuddy.catalog import usage
 from studybuddy.catalog.connection import Catalog
 from studybuddy.drivers.checks import Check, Found, Step, carry_out
 from studybuddy.drivers.driver import Diagnosable
+from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 
 _SET_UP = "python -m studybuddy setup-bucket"
@@ -21,8 +23,7 @@ def diagnose(storage: Storage, catalog: Catalog | None = None) -> Iterator[Check
         seen: dict[str, int] = {}
         for check in storage.driver.diagnose():
             seen |= check.seen
-            # A driver does not know by which name its storage is set up.
-            yield replace(check, fix=check.fix.replace(_SET_UP, f"{_SET_UP} {storage.name}"))
+            yield replace(check, fix=_worded(storage, check.fix))
         if catalog and seen:
             with catalog.write() as db:
                 usage.note_sightings(db, storage.id, seen)
@@ -33,6 +34,12 @@ def diagnose(storage: Storage, catalog: Catalog | None = None) -> Iterator[Check
         return Found()
 
     yield from carry_out([Step("use", f"{storage.label} can be used", use)])
+
+
+def _worded(storage: Storage, fix: str) -> str:
+    """Call things what they are called for this storage: a driver does not know by which name it is set up."""
+    worded = fix if isinstance(storage.place, LocalSettings) else storage.place.wording.of(fix)
+    return re.sub(rf"{_SET_UP}(?! {storage.name}\b)", f"{_SET_UP} {storage.name}", worded)
 
 
 def healthy(checks: Iterable[Check]) -> bool:

@@ -1,5 +1,6 @@
 """What there is to know of a place for objects before it is opened: where it is, and the keys to it."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,29 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a place's settings are called where a person can change them: not all of them stand in `.env`."""
+
+    table: str = ""  # of storages.toml
+    names: tuple[tuple[str, str], ...] = ()  # of a setting of `.env`, and what it is called for this place
+
+    def of(self, text: str) -> str:
+        """Return a text that names settings of `.env`, with their names for this place; twice is no harm."""
+        for ours, theirs in self.names:
+            text = re.sub(rf"\b{ours}\b", lambda _, theirs=theirs: theirs, text)  # type: ignore[misc]
+        return re.sub(rf"setup-bucket(?! {self.table}\b)", f"setup-bucket {self.table}", text) if self.table else text
+
+    def region(self, region: str) -> tuple[str, str]:
+        """Return where a region is set, and the line to paste there."""
+        if self.table:
+            return f"in storages.toml, under [{self.table}]", f'region = "{region}"'
+        return "in .env", f"AWS_REGION={region}"
+
+
+DEFAULT_WORDING = Wording()
+
+
+@dataclass(frozen=True, slots=True)
 class S3Settings:
     """One place in S3 or in a compatible service. Without keys, boto3's own chain finds some."""
 
@@ -39,6 +63,7 @@ class S3Settings:
     secret_access_key: Secret | None = None
     session_token: Secret | None = None
     public_read: bool = False
+    wording: Wording = field(default=DEFAULT_WORDING, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +80,7 @@ class SupabaseSettings:
     url: str  # of the project
     bucket: str
     service_key: Secret
+    wording: Wording = field(default=DEFAULT_WORDING, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,27 @@ from typing import Any, TypeVar
 
 from studybuddy.errors import SettingsError
 from studybuddy.settings import values
-from studybuddy.settings.places import LocalSettings, NamedPlace, PlaceSettings, S3Settings, Secret, SupabaseSettings
+from studybuddy.settings.places import (
+    LocalSettings,
+    NamedPlace,
+    PlaceSettings,
+    S3Settings,
+    Secret,
+    SupabaseSettings,
+    Wording,
+)
 from studybuddy.settings.providers import endpoint, region_of
 
 T = TypeVar("T")
 
 OWN_NAMES = ("local", "s3", "supabase", "default")  # those of the settings
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_S3_NAMES = {
+    "STUDY_BUDDY_BUCKET_NAME": "bucket", "S3_ENDPOINT_URL": "endpoint_url", "AWS_REGION": "region",
+    "AWS_ACCESS_KEY_ID": "access_key_id_env", "AWS_SECRET_ACCESS_KEY": "secret_access_key_env",
+    "AWS_SESSION_TOKEN": "session_token_env",
+}  # fmt: skip
+_SUPABASE_NAMES = {"SUPABASE_URL": "url", "SUPABASE_BUCKET": "bucket", "SUPABASE_SERVICE_KEY": "service_key_env"}
 _OLD = re.compile(r"(?:local|s3|supabase)-\d+")
 
 
@@ -49,6 +63,8 @@ class _Table:
 
     def __init__(self, path: Path, name: str, table: Mapping[str, Any], find: Callable[[str], str]) -> None:
         self._where = f"{path}: [{name}]"
+        self._name = name
+        self._variables: dict[str, str] = {}  # those that hold secrets, by the keys that name them
         self._left = dict(table)
         self._find = find
 
@@ -69,6 +85,7 @@ class _Table:
 
     def _s3(self) -> S3Settings:
         key_id, secret_key = self._secret("access_key_id"), self._secret("secret_access_key")
+        session_token = self._secret("session_token")
         if (key_id is None) != (secret_key is None):
             fix = "Name both access_key_id_env and secret_access_key_env, or neither."
             raise SettingsError(f"{self._where} has only one half of a pair of keys", fix=fix)
@@ -80,8 +97,9 @@ class _Table:
             prefix=self._take("prefix", "letters, digits and . _ = - in parts split by /", values.prefix, default=""),
             access_key_id=key_id.reveal() if key_id else None,
             secret_access_key=secret_key,
-            session_token=self._secret("session_token"),
+            session_token=session_token,
             public_read=self._flag("public_read"),
+            wording=self._wording(_S3_NAMES),
         )
 
     def _supabase(self) -> SupabaseSettings:
@@ -93,6 +111,14 @@ class _Table:
             url=self._take("url", "the project's http(s) URL", values.address),
             bucket=self._take("bucket", "the name of a Supabase bucket", str),
             service_key=service_key,
+            wording=self._wording(_SUPABASE_NAMES),
+        )
+
+    def _wording(self, names: Mapping[str, str]) -> Wording:
+        """Return what the place's settings are called, by what they are called in `.env`."""
+        where = f"of [{self._name}] in storages.toml"
+        return Wording(
+            self._name, tuple((ours, self._variables.get(key, f"{key} {where}")) for ours, key in names.items())
         )
 
     def _take(self, key: str, takes: str, parse: Callable[[str], T], *, default: str | None = None) -> T:
@@ -126,6 +152,7 @@ class _Table:
         if not isinstance(name, str) or not (value := self._find(name)):
             fix = f"Set {name} in the environment or .env."
             raise SettingsError(f"{self._where}: {key}_env names {name}, which is not set", fix=fix)
+        self._variables[f"{key}_env"] = name
         try:
             return Secret(values.secret(value))
         except ValueError as error:

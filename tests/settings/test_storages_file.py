@@ -90,3 +90,21 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
         read(tmp_path, "[x]\nbucket = 'my-bucket'\nsecret_access_key = 'hunter2hunter2'")
     assert "hunter2" not in str(caught.value) + caught.value.fix
     assert "secret_access_key_env" in caught.value.fix
+
+
+def test_what_is_to_be_changed_is_called_what_it_is_called_in_the_file(tmp_path: Path) -> None:
+    old, role, _, school = (named.settings for named in read(tmp_path, _FOUR_KINDS))
+    assert isinstance(old, S3Settings)
+    assert isinstance(role, S3Settings)
+    assert isinstance(school, SupabaseSettings)
+    said = "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and S3_ENDPOINT_URL, or python -m studybuddy setup-bucket."
+    told = old.wording.of(said)
+    assert told == (
+        "Check OLD_ID, OLD_SECRET and endpoint_url of [old-bucket] in storages.toml, "
+        "or python -m studybuddy setup-bucket old-bucket."
+    )
+    assert old.wording.of(told) == told
+    assert "access_key_id_env of [role] in storages.toml" in role.wording.of(said)
+    assert school.wording.of("SUPABASE_URL SUPABASE_SERVICE_KEY") == "url of [school] in storages.toml OLD_SECRET"
+    assert old.wording.region("eu-north-1") == ("in storages.toml, under [old-bucket]", 'region = "eu-north-1"')
+    assert S3Settings("b", "eu-west-1").wording.of(said) == said

@@ -112,7 +112,7 @@ class Contact:
     def _region(self) -> Found:
         ours, theirs = self._place.settings.region, self._answer.region
         if theirs and theirs != ours:
-            fix = f"Set the bucket's region in .env (or as region in storages.toml):\nAWS_REGION={theirs}"
+            fix = "Set the bucket's region {}:\n{}".format(*self._place.settings.wording.region(theirs))
             return Found("failed", f"The bucket {self._place.bucket} is in {theirs}, not in {ours}", fix)
         if self._answer.code in _ELSEWHERE or (not theirs and self._answer.code == "AuthorizationHeaderMalformed"):
             raise self._error("Reaching the bucket")

@@ -44,6 +44,7 @@ class ErrorTable:
 
     def __init__(self, settings: S3Settings) -> None:
         host = urlsplit(settings.endpoint_url).netloc if settings.endpoint_url else "AWS"
+        self._wording = settings.wording
         self._place = {"bucket": settings.bucket, "region": settings.region, "endpoint": host}
 
     def ours(self, error: Exception, *, what: str, permission: Permission, key: str = "") -> StorageError:
@@ -57,7 +58,9 @@ class ErrorTable:
         ours = meaning.told(self._place | {"what": what, "permission": permission}, key=key, code=unknown)
         region = told_region(error)
         if region and region != self._place["region"]:
-            ours.fix = f"Set AWS_REGION={region}"
+            where, line = self._wording.region(region)
+            ours.fix = f"Set {line} {where}"
+        ours.fix = self._wording.of(ours.fix)
         return ours
 
 

@@ -105,7 +105,7 @@ class _Setup:
     def _not_ours(self, denied: StorageError) -> StorageError:
         reason = f"The bucket {self._place.bucket} belongs to someone else, or these keys may not list it"
         fix = f"If it is yours: {denied.fix} If not: choose another name in STUDY_BUDDY_BUCKET_NAME."
-        return PermissionDeniedError(reason, fix=fix)
+        return PermissionDeniedError(reason, fix=self._place.settings.wording.of(fix))
 
 
 def _bring(part: Part[Any], *, dry_run: bool) -> SetupStep:

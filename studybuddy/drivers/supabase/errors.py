@@ -139,6 +139,7 @@ class ErrorTable:
     """Names our error for what the client raised, with the place that it was about."""
 
     def __init__(self, settings: SupabaseSettings) -> None:
+        self._wording = settings.wording
         role = role_of(settings.service_key.reveal())
         told = f" (its role is {role})" if role else ""
         sees_all = role == SEES_ALL
@@ -154,11 +155,16 @@ class ErrorTable:
         """Return our error."""
         meaning = _meaning(error)
         code = str(error) if meaning is _UNKNOWN and isinstance(error, Refusal) else ""
-        return meaning.told(self._words | {"what": what}, key=key, code=code)
+        return self._told(meaning, what, key=key, code=code)
 
     def not_supabase(self, what: str) -> StorageError:
         """Return our error for an answer that is no JSON."""
-        return _NO_PROJECT.told(self._words | {"what": what})
+        return self._told(_NO_PROJECT, what)
+
+    def _told(self, meaning: Meaning, what: str, *, key: str = "", code: str = "") -> StorageError:
+        ours = meaning.told(self._words | {"what": what}, key=key, code=code)
+        ours.fix = self._wording.of(ours.fix)
+        return ours
 
 
 def client_errors() -> tuple[type[Exception], ...]:

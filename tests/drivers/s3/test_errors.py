@@ -17,7 +17,7 @@ from studybuddy.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from studybuddy.settings.places import S3Settings
+from studybuddy.settings.places import S3Settings, Wording
 
 TABLE = ErrorTable(S3Settings("my-bucket", "eu-west-1", endpoint_url="https://s3.example.org"))
 CODES = set(
@@ -77,7 +77,7 @@ def test_what_is_lost_on_its_way_may_be_sent_again_and_what_is_refused_may_not()
 
 
 def test_a_region_that_the_answer_tells_is_the_fix() -> None:
-    assert ours("AuthorizationHeaderMalformed", Region="eu-central-1").fix == "Set AWS_REGION=eu-central-1"
+    assert ours("AuthorizationHeaderMalformed", Region="eu-central-1").fix == "Set AWS_REGION=eu-central-1 in .env"
     assert "AWS_REGION" in ours("PermanentRedirect", 301).fix
 
 
@@ -88,6 +88,18 @@ def test_a_bucket_that_is_not_found_without_a_word_is_no_missing_object(code: st
     assert "S3_ENDPOINT_URL" in told.fix
     missing = TABLE.ours(error(code, 404), what="Reading a/b", permission="s3:GetObject", key="a/b")
     assert isinstance(missing, ObjectNotFoundError)
+
+
+def test_a_storage_of_storages_toml_is_told_its_own_settings_and_not_those_of_the_other() -> None:
+    wording = Wording("old", (("S3_ENDPOINT_URL", "endpoint_url of [old] in storages.toml"),))
+    table = ErrorTable(S3Settings("my-bucket", "eu-west-1", endpoint_url="https://s3.example.org", wording=wording))
+    told = table.ours(error("NoSuchBucket", 404), what="Looking", permission="s3:ListBucket")
+    assert "S3_ENDPOINT_URL" not in told.fix
+    assert told.fix.endswith(
+        "endpoint_url of [old] in storages.toml, or create the bucket: python -m studybuddy setup-bucket old"
+    )
+    elsewhere = table.ours(error("PermanentRedirect", Region="eu-north-1"), what="Looking", permission="s3:ListBucket")
+    assert elsewhere.fix == 'Set region = "eu-north-1" in storages.toml, under [old]'
 
 
 def test_an_unknown_code_is_named() -> None:

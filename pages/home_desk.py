@@ -4,10 +4,11 @@ import streamlit as st
 
 from pages import reading_marks, shared
 from pages.formats import plain
-from studybuddy.catalog import choices
+from studybuddy.catalog import choices, migrations
 from studybuddy.units import count_text
 
 _LOOK_AGAIN_S = 3
+_MOVES = 3
 
 
 def search() -> None:
@@ -32,7 +33,7 @@ def cards() -> None:
 
 def notices() -> None:
     """Show what is not as it should be, or not yet; nothing when all is well."""
-    for tell in (_silent, _waiting, _limit, _reading):
+    for tell in (_silent, _waiting, _moves, _limit, _reading):
         with shared.told():
             tell()
 
@@ -58,6 +59,19 @@ def _waiting() -> None:
         f":material/schedule: **{count_text(outbox.count(), 'file')} saved on this computer, meant for "
         f"{plain(label)}.** {plain(waiting.reason).rstrip('.')}. They move there by themselves when it answers."
     )
+
+
+def _moves() -> None:
+    """Tell which moves were begun and wait to go on."""
+    for move in shared.read(lambda db: migrations.paused(db, limit=_MOVES)):
+        left = count_text(move.count("todo", "copying").files, "file is", "files are")
+        way = plain(f"{shared.where(move.source_id)} → {shared.where(move.target_id)}")
+        by_itself = " It goes on by itself when the storage answers." if move.goes_on else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f":material/pause_circle: **A move waits to go on, {left} left:** {way}.{by_itself}", width="content"
+            )
+            st.page_link(shared.MIGRATE, label="Migrate", icon=":material/move_up:", query_params={"id": str(move.id)})
 
 
 def _limit() -> None:

@@ -255,6 +255,14 @@ def waiting(db: Database) -> list[Migration]:
     return [_migration(db, row) for row in rows]
 
 
+def paused(db: Database, *, limit: int) -> list[Migration]:
+    """Return the migrations that were begun and wait to go on, the last planned first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM migrations WHERE state = 'paused' ORDER BY id DESC LIMIT ?", [limit]
+    ).fetchall()
+    return [_migration(db, row) for row in rows]
+
+
 def leased(db: Database) -> list[Migration]:
     """Return the migrations that a process works on, or died over."""
     rows = db.execute(

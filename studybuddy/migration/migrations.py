@@ -183,7 +183,7 @@ class Migrations:
         with self._catalog.read() as db:
             waiting = catalog_migrations.waiting(db)
         for migration in waiting:
-            if self.worker(migration) is None and not self._silent(migration):
+            if self.worker(migration) is None and outlook.can_go_on(self._storages(), migration):
                 with suppress(ConflictError):  # a person was faster
                     self.start(migration.id)
 
@@ -261,12 +261,6 @@ class Migrations:
             self._change(migration_id, reason=_why(error))  # also when it could not even begin
         finally:
             self._threads.pop(migration_id, None)
-
-    def _silent(self, migration: Migration) -> bool:
-        """Tell whether one of a migration's storages cannot be used now."""
-        opened = self._storages().opened
-        found = [opened.get(storage_id) for storage_id in (migration.source_id, migration.target_id)]
-        return any(storage is None or outlook.failure_of(storage) is not None for storage in found)
 
     def _expect_runnable(self, migration: Migration) -> None:
         if migration.state in {"undone", "cleaned"}:

@@ -11,6 +11,7 @@ from studybuddy.errors import StudyBuddyError
 from studybuddy.migration import price, sample
 from studybuddy.migration.price import MovePrice
 from studybuddy.storage import Storage
+from studybuddy.storages import Storages
 from studybuddy.units import count_text, size_text
 
 _PLACES, _AT_EACH = 8, 12  # where in the plan's order the sample is taken
@@ -39,12 +40,18 @@ def look(catalog: Catalog, migration: Migration, source: Storage, target: Storag
 
 def _silent(*storages: Storage) -> Iterator[str]:
     for storage in storages:
-        failure = failure_of(storage)
+        failure = _failure(storage)
         if failure is not None:
             yield f"{storage.label} cannot be used now: {failure}. {failure.fix}".strip()
 
 
-def failure_of(storage: Storage) -> StudyBuddyError | None:
+def can_go_on(storages: Storages, migration: Migration) -> bool:
+    """Tell whether both of a migration's storages can be used now."""
+    ends = [storages.opened.get(storage_id) for storage_id in (migration.source_id, migration.target_id)]
+    return all(storage is not None and _failure(storage) is None for storage in ends)
+
+
+def _failure(storage: Storage) -> StudyBuddyError | None:
     """Return what keeps a storage from being used now."""
     try:
         status.expect_there(storage)

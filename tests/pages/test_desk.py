@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
 from studybuddy.catalog import contents
+from studybuddy.catalog.migrations import Scope
 from studybuddy.errors import UnavailableError
 from studybuddy.library import Library
 from studybuddy.processing.results import Page
@@ -16,6 +17,8 @@ from tests.pages.server import running
 from tests.pages.shown import labels, said
 from tests.pages.walking import make_session
 from tests.waiting import awaited
+
+pytest_plugins = ("tests.pages.chromium",)
 
 
 def test_home_begins_with_what_to_do_next(app: AppTest, library: Library) -> None:
@@ -42,6 +45,23 @@ def test_home_tells_which_storage_does_not_answer(app: AppTest, library: Library
     server.wiring().pauses.begin(local.id, UnavailableError("No answer within 3 s"))
     app.run()
     assert "**this computer does not answer.** No answer within 3 s." in said(app)
+
+
+def test_home_leads_to_a_move_that_waits_to_go_on(app: AppTest, library: Library, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "storages.toml").write_text(f'[disk]\nkind = "local"\nfolder = "{tmp_path}/disk"\n')
+    server.close()
+    library = server.wiring().library
+    put(library, library.create_session("Optics").id, "prism.txt", b"words")
+    number = server.wiring().migrations.plan("local", "disk", Scope()).migration.id
+    assert "A move" not in said(app.run())
+    with library.catalog.write() as db:
+        db.execute("UPDATE migrations SET state = 'paused', goes_on = 1")
+    text = said(app.run())
+    assert "**A move waits to go on, 1 file is left:** ● this computer → ● this computer · disk." in text
+    assert "It goes on by itself when the storage answers." in text
+    server.wiring().migrations.run(number)
+    assert "A move" not in said(app.run())
 
 
 def test_what_is_typed_on_home_is_searched(app: AppTest, library: Library) -> None:

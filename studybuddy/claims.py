@@ -1,10 +1,13 @@
 """A process's claim to what it is writing: a locked file that the operating system lets go when the process dies."""
 
+import os
 import threading
 from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
+
+_LOOK_S = 10.0  # others look at a new claim for a moment, to see whether it is held
 
 
 class Claim:
@@ -14,7 +17,7 @@ class Claim:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.id = uuid4().hex
-        self._lock = FileLock(self._file(self.id), timeout=0, thread_local=False)
+        self._lock = FileLock(self._file(self.id), timeout=_LOOK_S, thread_local=False)
         self._lock.acquire()
 
     def release(self) -> None:
@@ -34,8 +37,9 @@ class Claim:
             lock.acquire()
         except Timeout:
             return True
+        if os.name != "nt":  # there nobody can remove an open file, and the lock removes its own
+            path.unlink(missing_ok=True)  # while it is held: who waits for it makes it anew
         lock.release()
-        path.unlink(missing_ok=True)
         return False
 
     def is_alone(self) -> bool:

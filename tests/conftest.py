@@ -1,14 +1,20 @@
 """What all tests share: servers of storages, each a process of its own for the whole run."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.servers import ceph, rclone, strict_s3, supabase
 from tests.servers.place import Server
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's background: commands would not hear Ctrl-C either
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+hypothesis.settings.load_profile("ci")  # the same examples at each run, and no deadline that a busy computer misses
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,12 @@ class Shell:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started, where the system tells."""
-    told = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(each) for each in told.read_text().split()] if told.exists() else []
+    """Return the processes that a process has started, by whichever of its threads, where the system tells."""
+    told = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            told += [int(each) for each in listed.read_text().split()]
+    return told
 
 
 def gone(pids: Sequence[int]) -> bool:

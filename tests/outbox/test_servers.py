@@ -27,7 +27,7 @@ from tests.servers.process import free_port
 from tests.waiting import awaited
 
 FILES = 50
-LONGEST_S = 10.0
+LONGEST_S = 30.0
 Add = Callable[[bytes, str], None]
 
 

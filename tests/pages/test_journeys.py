@@ -8,7 +8,19 @@ from playwright.sync_api import Browser, expect
 
 from tests import samples
 from tests.pages.server import running
-from tests.pages.walking import BUCKET, Tab, downloaded, find, in_s3, play_from_the_middle, row, sha256, tab
+from tests.pages.walking import (
+    BUCKET,
+    Tab,
+    add_files,
+    at_rest,
+    downloaded,
+    find,
+    in_s3,
+    play_from_the_middle,
+    row,
+    sha256,
+    tab,
+)
 from tests.servers.rclone import rclone_server
 
 TWO_HOURS_S = 7200
@@ -35,11 +47,10 @@ def add_all(tab: Tab, material: Path) -> None:
     tab.page.get_by_role("combobox").first.fill("Botany")
     tab.page.keyboard.press("Enter")
     expect(tab.page.get_by_text("is made with the first file")).to_be_visible()
-    expect(tab.button("Choose files")).to_be_enabled()
-    names = ("slides.pdf", "talk.pptx", "leaf.png", "lecture.wav")
-    tab.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files([material / n for n in names])
+    add_files(tab, *(material / name for name in ("slides.pdf", "talk.pptx", "leaf.png", "lecture.wav")))
     tab.page.get_by_role("link", name="Open “Botany”").wait_for()
     expect(tab.page.get_by_text(re.compile("saved (on|in) "))).to_have_count(4)
+    at_rest(tab)
     tab.page.locator("input[type=file][webkitdirectory]").set_input_files(material / "Field trip")
     expect(tab.page.get_by_text("12 saved", exact=False).first).to_be_visible()
 
@@ -72,8 +83,7 @@ def test_from_disk_to_s3_and_back_everything_still_opens(browser: Browser, mater
             at.button("Add here").click()
             extra = tmp_path / "late.pdf"
             extra.write_bytes(samples.pdf("Late", pages=3))
-            expect(at.button("Choose files")).to_be_enabled()
-            at.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(extra)
+            add_files(at, extra)
             expect(at.page.get_by_text("saved in S3", exact=False).first).to_be_visible()
         with running(tmp_path, **{**s3, "STORAGE": "LOCAL"}) as server, tab(browser, server) as at:
             open_everything(at, material)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests import samples
 from tests.pages.server import running
-from tests.pages.walking import BUCKET, Tab, in_s3, make_session, tab
+from tests.pages.walking import BUCKET, Tab, add_files, in_s3, make_session, tab
 from tests.servers.process import free_port
 from tests.servers.rclone import rclone_server
 
@@ -27,8 +27,7 @@ def switch_to_s3(at: Tab) -> None:
 def add(at: Tab, path: Path, saved: str) -> None:
     """Add a file to the only session there is."""
     at.open("/add?session=1")
-    expect(at.button("Choose files")).to_be_enabled()
-    at.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(path)
+    add_files(at, path)
     expect(at.page.get_by_text(saved, exact=False).first).to_be_visible()
 
 

@@ -80,6 +80,13 @@ def at_rest(tab: Tab) -> None:
     expect(tab.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def add_files(tab: Tab, *paths: Path) -> None:
+    """Choose files on the page Add. While it is drawn, Playwright may choose them a second time in a new uploader."""
+    at_rest(tab)
+    expect(tab.button("Choose files")).to_be_enabled()
+    tab.page.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(paths)
+
+
 def row(tab: Tab, name: str) -> Locator:
     """Return the innermost part of the page that holds a file's name and its buttons."""
     at_rest(tab)  # while a list is drawn anew, a row may still have the link of the one that it was before

@@ -71,8 +71,16 @@ def _nothing(wanted: SessionFilter) -> None:
         st.button("Show all sessions", on_click=_clear, icon=":material/filter_alt_off:")
 
 
+def _follow_click() -> None:
+    """Go on to the session that was clicked on while one typed: the browser sends the click, then what was typed."""
+    clicked = st.query_params.get("id")
+    if clicked is not None:
+        st.switch_page(shared.SESSION, query_params={"id": clicked})
+
+
 def _sessions() -> None:
     st.set_page_config(layout="wide")
+    _follow_click()
     st.title("Sessions", anchor=False)
     wanted = _asked(shared.read(lists.choices))
     before = shared.places_before(wanted, key="sessions")

@@ -122,3 +122,25 @@ def test_add_finds_a_session_that_is_like_what_was_typed(browser: Browser, serve
         at.page.get_by_text(f"Add: {title[:12]}", exact=False).click()
         at.page.get_by_role("button", name=title).click()
         expect(at.page.get_by_role("link", name=f"Open “{title}”")).to_be_visible()
+
+
+def test_a_click_right_behind_what_was_typed_opens_the_session_and_the_ways_back_lead_back(
+    browser: Browser, server: Server
+) -> None:
+    title = new_title()
+    session_id = make_session(server, title, {})
+    with tab(browser, server) as at:
+        at.open("/sessions")
+        main = at.page.get_by_test_id("stMain")
+        expect(main.get_by_role("link", name=title)).to_have_count(1)
+        main.get_by_label("Search").press_sequentially(title[-8:])
+        main.get_by_role("link", name=title).first.click()
+        expect(at.page.get_by_role("heading", name=title)).to_have_count(1)
+        expect(at.page).to_have_url(f"{server.url}/session?id={session_id}")
+        at_rest(at)
+        at.page.get_by_test_id("stSidebar").get_by_role("link", name="Sessions").click()
+        expect(at.page.get_by_role("heading", name="Sessions")).to_have_count(1)
+        expect(main.get_by_label("Search")).to_have_count(1)
+        at_rest(at)
+        at.page.go_back()
+        expect(at.page.get_by_role("heading", name=title)).to_have_count(1)

@@ -43,7 +43,7 @@ def _row(card: Card, *, of_one: bool) -> None:
     due = "new" if card.memory.reviewed_at is None else f"next {when(card.memory.due_at)}"
     about = joined([session, plain(source_text(card)), due])
     with shared.row(f"**{plain(shortened(card.front, width=90))}**", about):
-        chosen = st.menu_button("More", [_EDIT, _DELETE], key=f"card-{card.id}", type="tertiary")
+        chosen = shared.more([_EDIT, _DELETE], key=f"card-{card.id}")
     if chosen == _EDIT:
         card_forms.change(card)
     elif chosen == _DELETE:

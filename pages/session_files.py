@@ -27,7 +27,7 @@ def show(session: Session) -> None:
     """Show the files of a session."""
     st.subheader("Files", anchor=False)
     sums = st.empty()
-    wanted = _wanted() if session.file_count > _FEW else SessionFilesFilter()
+    wanted = _wanted(session) if session.file_count > _FEW else SessionFilesFilter()
     before = _before(session, wanted)
     after = before[-1] if before else None
     page = shared.read(lambda db: lists.session_files_page(db, session.id, wanted, limit=_ON_A_PAGE, after=after))
@@ -54,8 +54,8 @@ def _picture(job: Job) -> str:
     return shared.thumbnail_url(job.file_id) if "thumbnail" in job.made else ""
 
 
-def _wanted() -> SessionFilesFilter:
-    with st.container(horizontal=True):
+def _wanted(session: Session) -> SessionFilesFilter:
+    with st.container(horizontal=True, vertical_alignment="center"):
         kind = st.selectbox(
             "Kind", list(KINDS), index=None, format_func=lambda kind: KINDS[kind][1], placeholder="All kinds",
             label_visibility="collapsed", key="files_kind", width=160,
@@ -64,6 +64,8 @@ def _wanted() -> SessionFilesFilter:
             "Sort", list(_SORTS), format_func=lambda sort: f"By {_SORTS[sort].lower()}", key="files_sort",
             label_visibility="collapsed", width=160,
         )  # fmt: skip
+        query = {"in_session": str(session.id)}
+        st.page_link(shared.SEARCH, label="Search here", icon=":material/search:", query_params=query)
     return SessionFilesFilter(kind=kind, sort=sort)
 
 
@@ -118,7 +120,7 @@ def _buttons(file: File, session: Session, *, is_open: bool) -> None:
     )  # fmt: skip
     st.link_button("Download", shared.content_url(file.id, download=True), icon=":material/download:", type="tertiary")
     options = [_RENAME, _UNLINK] if file.linked else [_RENAME, _MOVE, _TRASH]
-    chosen = st.menu_button("More", options, key=f"more-{file.id}", type="tertiary")
+    chosen = shared.more(options, key=f"more-{file.id}")
     if chosen == _RENAME:
         _rename(file)
     elif chosen == _MOVE:

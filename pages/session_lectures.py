@@ -78,7 +78,7 @@ def _buttons(lecture: Lecture, recording: File | None, session: Session) -> None
             links.listen(recording.id)
     elif st.button("Add recording", icon=":material/mic:", key=f"record-{lecture.id}", type="tertiary"):
         st.switch_page(shared.ADD, query_params={"session": str(session.id), "lecture": str(lecture.id)})
-    chosen = st.menu_button("More", options, key=f"lecture-{lecture.id}", type="tertiary")
+    chosen = shared.more(options, key=f"lecture-{lecture.id}")
     if chosen == _EDIT:
         _edit(lecture)
     elif chosen == _TRASH and recording is not None:

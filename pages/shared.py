@@ -1,7 +1,7 @@
 """What every page uses: what is open, how an error is shown, and the line that tells what was done."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ PATIENCE_S = 0.25  # most storages answer within; for the others no page waits
 _TOLD_FOR_S = 30
 _LINK_WIDTH = 36
 _PICTURE_WIDTH = 56  # pixels
+_MORE_WIDTH = 56  # pixels: in less its arrow stands out, and the row gets a scrollbar
 _DIGITS = 16
 _DONE, _FAILED = "shared_done", "shared_failed"
 
@@ -156,6 +157,11 @@ def row(
             st.caption(about)
             below()
         return st.container(horizontal=True, width="content", wrap=False, gap="xsmall")
+
+
+def more(options: Sequence[str], *, key: str) -> str | None:
+    """Show the menu of what else can be done with a row; return what was chosen."""
+    return st.menu_button("More", options, key=key, type="tertiary", width=_MORE_WIDTH)
 
 
 @contextmanager

@@ -55,6 +55,10 @@ def test_a_phone_shows_every_page_whole(browser: Browser, server: Server, path: 
             """![...document.querySelectorAll('[data-testid=stMain] button, [data-testid=stMain] a')].some(
             part => part.getBoundingClientRect().right > 361 || part.getBoundingClientRect().left < -1)"""
         )
+        at.page.wait_for_function(  # else a row has a scrollbar of its own
+            """![...document.querySelectorAll('[data-testid=stHorizontalBlock]')].some(
+            row => row.scrollWidth > row.clientWidth + 1)"""
+        )
         assert not at.page.get_by_test_id("stException").count()
 
 

@@ -114,10 +114,10 @@ def s3(rclone_server: Server) -> dict[str, str]:
 
 
 def begun(shell: Shell, s3: dict[str, str], *options: str) -> "subprocess.Popen[str]":
-    """Begin a run that takes ten seconds, and wait until it copies."""
+    """Begin a run that takes a minute, and wait until it copies."""
     (shell.folder / "large.bin").write_bytes(os.urandom(3_000_000))
     shell.json("add", "large.bin", "--session", "Botany")
-    shell.json("migrate", "plan", "--from", "local", "--to", "s3", "--limit-rate", "0.3", **s3)
+    shell.json("migrate", "plan", "--from", "local", "--to", "s3", "--limit-rate", "0.05", **s3)
     process = subprocess.Popen(
         shell.command("migrate", "run", "1", *options), cwd=shell.folder, env=shell.environ(**s3),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

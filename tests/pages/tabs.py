@@ -1,6 +1,7 @@
 """A browser tab as the tests use it, and files to add."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ class Tab:
     def row(self, name: str) -> Locator:
         return self.rows().filter(has_text=name)
 
-    def wait_for(self, text: str) -> None:
+    def wait_for(self, text: str | re.Pattern[str]) -> None:
         self.page.get_by_text(text).first.wait_for()
 
     def percent(self) -> int:

@@ -1,6 +1,7 @@
 """Recording in a real Chromium, with its fake microphone."""
 
-import pytest
+import re
+import time
 
 from tests import patient
 from tests.pages.tabs import Tab
@@ -9,23 +10,25 @@ pytest_plugins = ("tests.pages.chromium",)
 
 
 def test_a_recording_is_saved_with_its_length(tab: Tab) -> None:
+    begun = time.monotonic()
     tab.button("Record").click()
-    tab.wait_for("0:03")
+    tab.wait_for(re.compile("0:(0[3-9]|[1-5][0-9])"))
     tab.button("Stop and save").click()
+    at_most_s = time.monotonic() - begun
     tab.wait_for("saved on this computer")
     (file,) = patient.get(f"{tab.server.url}/api/v1/sessions/{tab.session_id}").json()["files"]
     assert file["name"].startswith("Recording 20")
     assert file["name"].endswith(".webm")
     assert file["kind"] == "audio"
-    assert stored_length_s(tab, file["content_url"]) == pytest.approx(3, abs=1)
+    assert 2 < stored_length_s(tab, file["content_url"]) < at_most_s + 1
     assert recordings_kept(tab) == 0
 
 
 def test_a_reload_during_a_recording_loses_at_most_its_last_five_seconds(tab: Tab) -> None:
     tab.button("Record").click()
-    tab.wait_for("0:07")
+    tab.wait_for(re.compile("0:(0[7-9]|[1-5][0-9])"))
     tab.page.reload()
-    tab.wait_for("A recording of 0:05 from")
+    tab.wait_for(re.compile("A recording of 0:(05|[1-5][05]) from"))
     tab.button("Save it").click()
     tab.wait_for("saved on this computer")
     assert len(tab.files()) == 1

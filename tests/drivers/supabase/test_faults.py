@@ -83,7 +83,7 @@ def test_bytes_that_drip_do_not_hold_a_read_for_ever(driver: SupabaseDriver, pro
     started = time.monotonic()
     with pytest.raises(UnavailableError):
         get(driver, KEY)
-    assert time.monotonic() - started < SHORT.standstill + SHORT.answer + 5
+    assert time.monotonic() - started < SHORT.standstill + SHORT.answer + 15
 
 
 def test_a_list_that_drips_is_given_up(
@@ -94,7 +94,7 @@ def test_a_list_that_drips_is_given_up(
     started = time.monotonic()
     with pytest.raises(UnavailableError):
         keys_in(driver)
-    assert time.monotonic() - started < SHORT.retry + SHORT.page + 5
+    assert time.monotonic() - started < SHORT.retry + SHORT.page + 15
 
 
 def test_who_reads_slowly_is_not_taken_for_a_slow_storage(
@@ -136,7 +136,7 @@ def test_a_dead_project_is_told_soon_and_plainly(supabase_server: Supabase, plac
         started = time.monotonic()
         with pytest.raises(UnavailableError, match="does not answer") as raised:
             asks[ask]()
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 20
         assert (raised.value.retryable, bool(raised.value.fix)) == (True, True)
 
 

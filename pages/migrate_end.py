@@ -50,8 +50,8 @@ def _still_there(migration: Migration) -> None:
     found = shared.read(copies.to_delete)
     for storage_id in (migration.source_id, migration.target_id):
         if count := found.get(storage_id):
-            held, where = count_text(count, "deleted copy is", "deleted copies are"), plain(shared.within(storage_id))
-            st.caption(f":material/auto_delete: {held} still {where}. The page [Storage](storage) says more.")
+            held, where = count_text(count, "copy is", "copies are"), plain(shared.within(storage_id))
+            st.caption(f":material/auto_delete: {held} still to be deleted {where}. [Storage](storage) says more.")
 
 
 def _undo(migration: Migration) -> None:

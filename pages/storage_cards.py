@@ -91,8 +91,8 @@ def _holds(status: StorageStatus) -> str:
 
 
 def _to_delete(status: StorageStatus) -> str:
-    copies = count_text(status.to_delete, "deleted copy is", "deleted copies are")
-    return f"{copies} still there and will be gone soon. What stays may not be deleted: Check says what is missing."
+    copies = count_text(status.to_delete, "copy that nobody needs is", "copies that nobody needs are")
+    return f"{copies} still to be deleted there, soon. What stays may not be deleted: Check says what is missing."
 
 
 def _held(kind: Kind, files: int) -> str:

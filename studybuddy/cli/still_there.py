@@ -1,4 +1,4 @@
-"""What was deleted and is still there."""
+"""What is to be deleted and is still there."""
 
 import click
 
@@ -8,14 +8,14 @@ from studybuddy.wiring import Wiring
 
 
 def tell_still_there(wiring: Wiring) -> None:
-    """Say on standard error which storages still hold copies that were deleted."""
+    """Say on standard error which storages still hold copies that are to be deleted."""
     with wiring.catalog.read() as db:
         found = copies.to_delete(db)
     storages = wiring.storages()
     for storage_id, count in found.items():
-        held = count_text(count, "deleted copy", "deleted copies")
+        held = count_text(count, "copy is", "copies are")
         click.echo(
-            f"{storages.label(storage_id)} still holds {held}: it does not answer, or these keys may not delete there "
-            "(`doctor` says which). A running app tries again each minute.",
+            f"{held} still to be deleted in {storages.label(storage_id)}: it does not answer, or these keys may not "
+            "delete there (`doctor` says which). A running app tries again each minute.",
             err=True,
         )

@@ -31,7 +31,7 @@ def _row(status: StorageStatus) -> tuple[str, str, str, str, str]:
     name = status.storage.name if status.storage else ""
     notes = ["new files go here" if status.takes_new_files else "" if name else "the settings no longer name it"]
     if status.to_delete:
-        notes.append(f"{count_text(status.to_delete, 'deleted copy', 'deleted copies')} still there")
+        notes.append(f"{count_text(status.to_delete, 'copy', 'copies')} still to be deleted")
     return name, status.row.label, f"{status.files:,}", size_text(status.bytes), "; ".join(filter(None, notes))
 
 

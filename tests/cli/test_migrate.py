@@ -160,9 +160,10 @@ def test_copies_that_the_keys_may_not_delete_are_told_until_they_are_gone(
     shell.json("migrate", "undo", str(first), **keeping)
     cleaned = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
     assert cleaned.code == 0
-    assert "still holds 3 deleted copies: it does not answer, or these keys may not delete" in cleaned.err
+    assert "3 copies are still to be deleted in S3" in cleaned.err
+    assert "it does not answer, or these keys may not delete" in cleaned.err
     again = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
     assert (again.code, "Nothing of this migration is left to clean up" in again.err) == (1, True)
     told = shell.json("storages", **keeping)["storages"]
     assert {storage["name"]: storage["to_delete"] for storage in told} == {"local": 0, "usb": 0, "s3": 3}
-    assert "3 deleted copies still there" in shell("storages", **keeping).out
+    assert "3 copies still to be deleted" in shell("storages", **keeping).out

@@ -192,7 +192,7 @@ def test_what_was_cleaned_up_and_is_still_there_is_told(app: AppTest, two: Libra
             "INSERT INTO copies (storage_id, key, state, created_at) SELECT id, 'a.txt', 'doomed', ''"
             " FROM storages WHERE url = ?", [server.wiring().storages().named("local").identity],
         )  # fmt: skip
-    assert "1 deleted copy is still on this computer." in said(opened(app, "migrate.py", id="1"))
+    assert "1 copy is still to be deleted on this computer." in said(opened(app, "migrate.py", id="1"))
 
 
 def test_the_history_leads_to_each(app: AppTest, two: Library) -> None:

@@ -31,11 +31,11 @@ def test_a_healthy_storage_says_where_it_is_what_it_holds_and_that_it_answers(ap
 
 def test_what_was_deleted_and_is_still_there_is_told(app: AppTest, library: Library) -> None:
     fill(library)
-    assert "still there" not in said(opened(app, "storage.py"))
+    assert "to be deleted" not in said(opened(app, "storage.py"))
     with library.catalog.write() as db:
         db.execute("UPDATE files SET current_copy_id = NULL WHERE id = 1")
         db.execute("UPDATE copies SET state = 'doomed' WHERE file_id = 1")
-    assert "1 deleted copy is still there" in said(opened(app, "storage.py"))
+    assert "1 copy that nobody needs is still to be deleted there" in said(opened(app, "storage.py"))
 
 
 def test_an_empty_library_says_what_will_be_here(app: AppTest) -> None:

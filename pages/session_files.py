@@ -64,7 +64,7 @@ def _wanted(session: Session) -> SessionFilesFilter:
             "Sort", list(_SORTS), format_func=lambda sort: f"By {_SORTS[sort].lower()}", key="files_sort",
             label_visibility="collapsed", width=160,
         )  # fmt: skip
-        query = {"in_session": str(session.id)}
+        query = {"in_session": str(session.id), "q": ""}  # not what was asked for elsewhere
         st.page_link(shared.SEARCH, label="Search here", icon=":material/search:", query_params=query)
     return SessionFilesFilter(kind=kind, sort=sort)
 

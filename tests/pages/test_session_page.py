@@ -116,7 +116,8 @@ def test_five_thousand_files_come_page_by_page(app: AppTest, library: Library) -
     for number in range(27):
         put(library, session.id, f"handout {number:02d}.txt", f"{number}".encode())
     opened(app, "session.py", id=str(session.id))
-    assert "Search here" in labels(app, "page_link")
+    (search,) = [link.proto for link in found(app, "page_link") if link.proto.label == "Search here"]
+    assert search.query_string == f"in_session={session.id}&q="
     assert "handout 24.txt" in said(app)
     assert "handout 25.txt" not in said(app)
     press(app, "Next")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from studybuddy.catalog import Database, migration_items, migrations
+from studybuddy.catalog import Database, migration_items, migrations, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migration_items import Reason
 from studybuddy.catalog.migrations import Count, Migration, Scope
@@ -31,9 +31,14 @@ class Plan:
 def make(
     catalog: Catalog, source: Storage, target: Storage, scope: Scope, *, bytes_per_second: int | None = None
 ) -> Plan:
-    """Freeze the list of what moves. Raises ConflictError when nothing can move from `source` to `target`."""
+    """Freeze the list of what moves.
+
+    Raises ConflictError when nothing can move from `source` to `target`, NotFoundError for a session that is not there.
+    """
     check_places(source, target)
     with catalog.write() as db:
+        for session_id in scope.session_ids:
+            sessions.get(db, session_id)
         migration_id = migrations.insert(
             db, source_id=source.id, target_id=target.id, scope=scope, bytes_per_second=bytes_per_second
         )

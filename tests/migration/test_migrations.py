@@ -153,6 +153,13 @@ def test_only_what_is_in_scope_moves(place: Place, scope: Scope, moved: set[str]
     assert names == moved
 
 
+def test_a_session_that_is_not_there_is_told_and_plans_nothing(place: Place) -> None:
+    place.add(b"a")
+    with pytest.raises(NotFoundError, match="99"):
+        place.migrations.plan("local", "usb", Scope(session_ids=(1, 99)))
+    assert place.migrations.page() == []
+
+
 def test_files_in_the_trash_stay(place: Place) -> None:
     file_id = place.add(b"trashed")
     place.wiring.library.trash_file(file_id)

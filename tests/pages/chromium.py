@@ -14,7 +14,7 @@ _CHROMIUM = "/usr/bin/chromium"
 # computer was too busy.
 _DRAWN_ANEW = (
     "strict mode violation", "Element is not attached", "element was detached", "Timeout .* exceeded",
-    "Locator expected", "Page URL expected",
+    "Locator expected", "Page URL expected", "never came true",
 )  # fmt: skip
 _FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 

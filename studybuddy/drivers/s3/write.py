@@ -247,7 +247,7 @@ class _Writing:
         """Tell whether the key holds our bytes: by its ETag, or else by reading it."""
         client = self.place.clients.client(self.place.deadlines.answer)
         try:
-            found = self._call(lambda: client.head_object(**self._named()))
+            found = self._look(lambda: client.head_object(**self._named()))
             if found["ContentLength"] != self.size:
                 return False
             if found["ETag"].strip('"') in proofs:
@@ -268,18 +268,21 @@ class _Writing:
     def _has_size(self) -> bool:
         """Ask whether all parts are there; each was checked when it came."""
         client = self.place.clients.client(self.place.deadlines.answer)
-        return self._call(lambda: client.head_object(**self._named()))["ContentLength"] == self.size
+        return self._look(lambda: client.head_object(**self._named()))["ContentLength"] == self.size
 
     def _has_checksum(self, digests: Digests) -> bool:
         """Ask a storage that takes checksums which one it has computed."""
         if digests.sha256 is None:
             return False
         client = self.place.clients.client(self.place.deadlines.answer)
-        answer = self._call(lambda: client.head_object(**self._named(), ChecksumMode="ENABLED"))
+        answer = self._look(lambda: client.head_object(**self._named(), ChecksumMode="ENABLED"))
         return answer.get("ChecksumSHA256") == b64encode(digests.sha256).decode()
 
     def _named(self) -> dict[str, Any]:
         return {"Bucket": self.place.bucket, "Key": self.place.path(self.key)}
+
+    def _look(self, call: Callable[[], T]) -> T:
+        return self.place.call(call, f"Looking at {self.key}", "s3:GetObject", key=self.key)
 
     def _call(self, call: Callable[[], T], *, seconds: float | None = None) -> T:
         return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key, seconds=seconds)

@@ -6,9 +6,9 @@ import { restored, unsaved } from "./recorder.js"
 import { BrokenError, LIST, json, terminate } from "./transfer.js"
 
 export class Earlier extends EventTarget {
-  stopped = []
   unsent = []
   recordings = []
+  #open = []
   #queue
   #recorder
 
@@ -16,6 +16,13 @@ export class Earlier extends EventTarget {
     super()
     this.#queue = queue
     this.#recorder = recorder
+  }
+
+  /** What stopped, without what the queue goes on with, or has just begun and knows no number of yet. */
+  get stopped() {
+    const entries = this.#queue.entries.map((entry) => ({ id: entry.uploadId, wanted: entryPrint(entry) }))
+    const isQueued = (item) => entries.some(({ id, wanted }) => (id ? id === item.id : wanted === fingerprint(item)))
+    return this.#open.filter((item) => !isQueued(item))
   }
 
   async refresh() {
@@ -46,7 +53,7 @@ export class Earlier extends EventTarget {
     const recordings = new Set(this.recordings.map(({ name }) => name))
     const open = listed.filter(({ id, name }) => !taken.has(id) && !elsewhere.has(id) && !recordings.has(name))
     open.filter(({ state }) => state !== "receiving").forEach((upload) => this.#queue.adopt(upload))
-    this.stopped = open
+    this.#open = open
       .filter(({ id, state }) => state === "receiving" && !ours.get(id)?.recording)
       .map(stoppedItem)
   }
@@ -59,10 +66,7 @@ export class Earlier extends EventTarget {
 
   #isQueued(record) {
     const wanted = fingerprint(record)
-    return this.#queue.entries.some(
-      ({ file, name, path, size, target }) =>
-        wanted === fingerprint({ name, path, size, lastModified: file?.lastModified, sessionId: target.sessionId }),
-    )
+    return this.#queue.entries.some((entry) => wanted === entryPrint(entry))
   }
 
   async #refreshRecordings() {
@@ -95,14 +99,14 @@ export class Earlier extends EventTarget {
       const bytes = item.size.toLocaleString("en")
       return `“${file.name}” is not the file that stopped: “${item.name}” has ${bytes} bytes.`
     }
-    this.stopped = this.stopped.filter((other) => other !== item)
+    this.#open = this.#open.filter((other) => other !== item)
     this.#queue.add([{ file, path: item.path, uploadId: item.id }], { ...target, sessionId: item.sessionId })
     this.dispatchEvent(new Event("change"))
     return ""
   }
 
   async forget(item) {
-    this.stopped = this.stopped.filter((other) => other !== item)
+    this.#open = this.#open.filter((other) => other !== item)
     forget(item)
     this.dispatchEvent(new Event("change"))
     await terminate(item.id)
@@ -115,11 +119,13 @@ export class Earlier extends EventTarget {
   }
 
   /** What was chosen again is no longer open, by name, size and session. */
-  taken(entries) {
-    const ids = new Set(entries.map(({ uploadId }) => uploadId))
-    this.stopped = this.stopped.filter(({ id }) => !ids.has(id))
+  chosen() {
     this.unsent = this.unsent.filter((record) => !this.#isQueued(record))
   }
+}
+
+function entryPrint({ file, name, path, size, target }) {
+  return fingerprint({ name, path, size, lastModified: file?.lastModified, sessionId: target.sessionId })
 }
 
 function stoppedItem({ id, name, length, offset, session_id: sessionId, metadata }) {

@@ -53,7 +53,6 @@ export class Queue extends EventTarget {
     for (const entry of fresh) this.#admit(entry)
     this.entries.push(...fresh)
     this.#pump()
-    return fresh
   }
 
   /** Take up an upload whose bytes the server has already, e.g. after a reload while it was saving. */

@@ -137,7 +137,8 @@ export class View {
     if (unreadable.length) this.#notice(`The browser could not read ${few(unreadable)}. Choose it again.`)
     if (!files.length) return
     const { queue, earlier } = this.#state
-    earlier.taken(queue.add(files.map((found) => ({ ...found, uploadId: earlier.idFor(found, target) })), target))
+    queue.add(files.map((found) => ({ ...found, uploadId: earlier.idFor(found, target) })), target)
+    earlier.chosen()
     this.#schedule()
   }
 

@@ -1,7 +1,7 @@
 """What a person types into the search box: words, "phrases", starts of words and -words."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -53,13 +53,14 @@ class Query:
     @cached_property
     def match(self) -> str:
         """What SQLite's full-text search takes for all of it."""
-        return matching(self.wanted, self.unwanted)
+        every = " AND ".join(term.match for term in self.wanted)
+        return f"({every}) NOT ({' OR '.join(term.match for term in self.unwanted)})" if self.unwanted else every
 
-
-def matching(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:
-    """Return what SQLite's full-text search takes for all of some terms and none of others."""
-    every = " AND ".join(term.match for term in wanted)
-    return f"({every}) NOT ({' OR '.join(term.match for term in unwanted)})" if unwanted else every
+    @cached_property
+    def matches(self) -> tuple[str, ...]:
+        """The same in two parts: with its words as they stand, then what holds words that only begin so."""
+        whole = Query(tuple(replace(term, is_start=False) for term in self.wanted), self.unwanted).match
+        return (whole,) if whole == self.match else (whole, f"({self.match}) NOT ({whole})")
 
 
 def parse(text: str) -> Query:

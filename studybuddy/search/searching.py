@@ -103,15 +103,15 @@ class _Showing:
 
     def _session(self, group: Group, session: SessionShown) -> Found:
         title = marked(session.title, self._terms)
-        return Found(session, None, title, self._places(group, None), len(group.texts))
+        return Found(session, None, title, self._places(group, None), len(group.places))
 
     def _file(self, group: Group, file: FileShown, session: SessionShown) -> Found:
         title = marked(file.lecture or file.name, self._terms)
-        return Found(session, file, title, self._places(group, file), len(group.texts))
+        return Found(session, file, title, self._places(group, file), len(group.places))
 
     def _places(self, group: Group, file: FileShown | None) -> tuple[Hit, ...]:
-        best_first = sorted(group.texts, key=lambda text: text.rank)[: self._hits]
-        hits = [self._hit(text, file) for text in best_first]
+        best_first = sorted(group.places, key=lambda place: place.order)[: self._hits]
+        hits = [self._hit(place.text, file) for place in best_first]
         # Two passages may share the words that were found.
         different = list({(hit.what, hit.page, hit.at_ms): hit for hit in reversed(hits)}.values())[::-1]
         first = [] if self._hits > _HITS else different[:1]

@@ -37,6 +37,29 @@ def test_titles_and_names_stand_before_texts_and_the_better_text_before_the_wors
     assert box.titles("entropy") == ["entropy.pdf", "On the entropy of things.pdf", "Tagged", "c.pdf", "b.pdf"]
 
 
+def test_whole_words_stand_before_words_that_only_begin_so(box: Box) -> None:
+    session = box.session("Banking")
+    box.file(session, "1.pdf", "the rate " + "and many other words " * 40, "rates rates rates")
+    box.file(session, "2.pdf", "rates rates rates")
+    box.file(session, "rates.pdf")
+    box.file(session, "What the rate of interest is in the long run.pdf")
+    box.session("Whole", tagged=("rate",))
+    box.session("Begun", tagged=("rated",))
+    by_name = ["What the rate of interest is in the long run.pdf", "rates.pdf"]
+    assert box.titles("rate") == [*by_name, "Whole", "Begun", "1.pdf", "2.pdf"]
+    assert next(one for one in box.find("rate").found if name(one) == "1.pdf").hits[0].page == 1
+    box.session("Notes", notes="A long note on many things, among them the rate of something")
+    box.session("Begun notes", notes="rated")
+    assert box.titles("rate")[-4:] == ["Notes", "1.pdf", "2.pdf", "Begun notes"]
+
+
+def test_a_whole_word_is_found_also_behind_very_many_words_that_begin_so(box: Box) -> None:
+    session = box.session("A")
+    old = box.file(session, "old.pdf", "rate")
+    box.file(session, "new.pdf", *["rates"] * (MOST_TEXTS + 1))
+    assert next(one.file.id for one in box.find("rate").found if one.file) == old
+
+
 def test_the_places_in_one_file_stand_together_with_the_best_first(box: Box) -> None:
     pages = ["heat " + "other words " * 50] * 6
     pages[3] = "heat heat"

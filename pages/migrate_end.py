@@ -10,7 +10,7 @@ from pages.formats import day, plain
 from pages.migrate_plan import counted
 from studybuddy.catalog import copies
 from studybuddy.catalog.migrations import Migration
-from studybuddy.migration.leftovers import kept_until, leftovers
+from studybuddy.migration.leftovers import Leftover, kept_until
 from studybuddy.migration.progress import watched
 from studybuddy.units import count_text
 
@@ -22,11 +22,12 @@ def show(migration: Migration) -> None:
     """Show what can be done once nobody works on a migration."""
     if migration.state == "done" and not migration.count("switched").files:
         st.caption("Nothing has moved.")
-    _kept(migration)
+    left = shared.wiring().migrations.leftovers(migration)
+    _kept(migration, left)
     with st.container(horizontal=True):
         if migration.count("switched").files and migration.state != "cleaned":
             _undo(migration)
-        cleanable = bool(leftovers(migration)) and migration.state in {"done", "failed", "undone"}
+        cleanable = bool(left) and migration.state in {"done", "failed", "undone"}
         if cleanable and st.button("Clean up…", icon=":material/cleaning_services:"):
             confirm_clean_up(migration)
         for kind in ("csv", "json"):
@@ -34,13 +35,13 @@ def show(migration: Migration) -> None:
             st.link_button(f"Report ({kind.upper()})", address, icon=":material/download:", type="tertiary")
 
 
-def _kept(migration: Migration) -> None:
+def _kept(migration: Migration, leftovers: list[Leftover]) -> None:
     if migration.state == "cleaned":
         _still_there(migration)
     if migration.ended_at is None or migration.state == "cleaned":
         return
     until = day(kept_until(migration.ended_at).date().isoformat())
-    for left in leftovers(migration):
+    for left in leftovers:
         where = plain(shared.within(left.storage_id))
         st.caption(f"{counted(left.count)} still have a copy {where} from before, kept until {until} at least.")
 
@@ -71,7 +72,7 @@ def _undo(migration: Migration) -> None:
 @st.dialog("Clean up")
 def confirm_clean_up(migration: Migration) -> None:
     """Say what will be deleted, and delete it when that is typed."""
-    for left in leftovers(migration):
+    for left in shared.wiring().migrations.leftovers(migration):
         where = plain(shared.within(left.storage_id))
         st.markdown(f"**{counted(left.count)}** {where}: the copies there will be gone. This cannot be undone.")
     st.caption("The files themselves stay where they are now; each is looked at once more before its other copy goes.")

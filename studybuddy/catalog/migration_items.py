@@ -127,6 +127,22 @@ def contested(db: Database, migration_id: int) -> Count:
     return Count(*row)
 
 
+def left_behind(db: Database, migration_id: int) -> dict[int, Count]:
+    """Return the copies that a clean-up would delete, by their storages' ids: of what moved, and of what went back.
+
+    A copy that its file has again as its current one, after other moves, is none of them.
+    """
+    rows = db.execute(
+        """SELECT copies.storage_id, count(*), sum(item.size) FROM migration_items AS item
+        JOIN copies ON copies.id = iif(item.state = 'switched', item.source_copy_id, item.target_copy_id)
+        WHERE item.migration_id = ? AND item.state IN ('switched', 'undone') AND copies.state IN ('verified', 'bad')
+        AND NOT EXISTS (SELECT 1 FROM files WHERE files.current_copy_id = copies.id)
+        GROUP BY copies.storage_id""",
+        [migration_id],
+    ).fetchall()
+    return {storage_id: Count(files, size) for storage_id, files, size in rows}
+
+
 def last_position(db: Database, migration_id: int) -> int:
     """Return the position of the last item."""
     row = db.execute("SELECT max(position) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()

@@ -19,7 +19,6 @@ from studybuddy.cli.still_there import tell_still_there
 from studybuddy.errors import SettingsError
 from studybuddy.kinds import Kind
 from studybuddy.migration.copying import Crews
-from studybuddy.migration.leftovers import leftovers
 from studybuddy.migration.report import Format, report
 from studybuddy.migration.shapes import migration_json, plan_json
 from studybuddy.wiring import Wiring
@@ -223,7 +222,8 @@ def _tell(wiring: Wiring, migration: Migration, *, as_json: bool) -> None:
 
 def _confirm(wiring: Wiring, migration: Migration, *, as_json: bool) -> None:
     what = " and ".join(
-        f"{counted(left.count)} in {wiring.storages().label(left.storage_id)}" for left in leftovers(migration)
+        f"{counted(left.count)} in {wiring.storages().label(left.storage_id)}"
+        for left in wiring.migrations.leftovers(migration)
     )
     warning = f"These copies are deleted for good: {what or 'none'}. The files stay where they are now."
     if as_json or not sys.stdin.isatty():

@@ -8,7 +8,7 @@ import click
 from studybuddy.catalog.migrations import Count, ItemState, Migration, MigrationState
 from studybuddy.cli.output import answer, minute, table
 from studybuddy.costs.money import usd_text
-from studybuddy.migration.leftovers import kept_until, leftovers
+from studybuddy.migration.leftovers import kept_until
 from studybuddy.migration.migrations import Migrations
 from studybuddy.migration.outlook import Outlook
 from studybuddy.migration.plan import Plan
@@ -77,7 +77,7 @@ def tell(
     if as_json:
         answer(migration_json(migration, migrations, storages) | ({"error": error} if error else {}))
         return
-    for line in _lines(migration, storages, state_text(migration, migrations)):
+    for line in _lines(migration, migrations, storages):
         click.echo(line)
     for item in migrations.items(migration.id, states=_LEFT, limit=_LOOKED_AT):
         if item.error:
@@ -95,13 +95,13 @@ def _error(migration: Migration, outcome: Outcome) -> Json | None:
     return {"code": "not_all_done", "message": message, "fix": f"`migrate {outcome.command}` tries again."}
 
 
-def _lines(migration: Migration, storages: Storages, state: str) -> Iterator[str]:
-    yield f"Migration {migration.id}: {_way(migration, storages)}: {state}"
+def _lines(migration: Migration, migrations: Migrations, storages: Storages) -> Iterator[str]:
+    yield f"Migration {migration.id}: {_way(migration, storages)}: {state_text(migration, migrations)}"
     for item_state, count in migration.counts.items():
         yield f"  {item_state}: {counted(count)}"
     if migration.ended_at:
         until = kept_until(migration.ended_at)
-        for left in leftovers(migration):
+        for left in migrations.leftovers(migration):
             yield f"Kept in {storages.label(left.storage_id)} until {until:%Y-%m-%d}: {counted(left.count)}."
 
 

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from datetime import UTC, datetime
 from functools import partial
 
 from studybuddy import removal, status
@@ -18,7 +17,7 @@ from studybuddy.migration import outlook, plan, undo
 from studybuddy.migration.copying import Crew, Crews
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
-from studybuddy.migration.leftovers import kept_until
+from studybuddy.migration.leftovers import Leftover, expect_cleanable, leftovers
 from studybuddy.migration.live import Live
 from studybuddy.migration.outlook import Outlook
 from studybuddy.migration.plan import Plan
@@ -95,6 +94,11 @@ class Migrations:
         with self._catalog.read() as db:
             return catalog_migrations.items(db, migration_id, states=[*states], limit=limit, after=after)
 
+    def leftovers(self, migration: Migration) -> list[Leftover]:
+        """Return the copies that a migration left behind and its clean-up would delete now."""
+        with self._catalog.read() as db:
+            return leftovers(db, migration)
+
     def worker(self, migration: Migration) -> Worker | None:
         """Tell whether this process works on a migration, another one, or none that lives."""
         return self._leases.worker(migration)
@@ -167,8 +171,9 @@ class Migrations:
         Raises ConflictError before its hold of 7 days is over, unless told `now`.
         """
         with self._leases.hold(migration_id) as stopping:
-            self._expect_cleanable(self.get(migration_id), now=now)
-            for doomed in undo.clean_up(self._work(migration_id, stopping), self._storages()):
+            storages = self._storages()
+            expect_cleanable(self.get(migration_id), storages, now=now)
+            for doomed in undo.clean_up(self._work(migration_id, stopping), storages):
                 self._remove(doomed)
             if not self.get(migration_id).count("switched", "undone").files:
                 self._change(migration_id, state="cleaned")
@@ -265,24 +270,6 @@ class Migrations:
     def _expect_runnable(self, migration: Migration) -> None:
         if migration.state in {"undone", "cleaned"}:
             raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Plan another one.")
-
-    def _expect_cleanable(self, migration: Migration, *, now: bool) -> None:
-        if migration.state == "cleaned":
-            raise ConflictError("Nothing of this migration is left to clean up", fix="Look at its items.")
-        if migration.state not in {"done", "failed", "undone"} or migration.ended_at is None:
-            raise ConflictError(f"Migration {migration.id} is {migration.state}", fix="Let it come to its end first.")
-        left = migration.source_id if migration.count("switched").files else migration.target_id
-        storage = self._storages().get(left)
-        if not storage.takes_files:
-            raise ConflictError(
-                f"{storage.label} is read only: nothing is deleted there", fix="Delete it there by hand."
-            )
-        until = kept_until(migration.ended_at)
-        if not now and datetime.now(UTC) < until:
-            raise ConflictError(
-                f"The copies in {storage.label} are kept until {until:%Y-%m-%d}",
-                fix="Wait until then, or say that you want it now.",
-            )
 
     def _remove(self, doomed: Iterable[Copy]) -> None:
         removal.remove_objects(self._catalog, self._storages(), doomed)

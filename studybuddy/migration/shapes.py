@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from studybuddy.migration.leftovers import kept_until, leftovers
+from studybuddy.migration.leftovers import kept_until
 from studybuddy.shapes import Json
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
@@ -34,7 +34,7 @@ def migration_json(migration: "Migration", migrations: "Migrations", storages: S
         "items": {state: asdict(count) for state, count in migration.counts.items()},
         "progress": progress_json(migrations.progress(migration)),
         "left_behind": [
-            {**_end(one.storage_id, storages), **asdict(one.count)} for one in leftovers(migration)
+            {**_end(one.storage_id, storages), **asdict(one.count)} for one in migrations.leftovers(migration)
         ],
         "kept_until": kept_until(ended).strftime(TIME_FORMAT) if ended else None,
         "created_at": migration.created_at,

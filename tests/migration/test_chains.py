@@ -56,6 +56,28 @@ def test_the_first_clean_up_keeps_what_the_second_undo_needs(place: Place) -> No
     assert (place.where(file_id), place.content(file_id)) == ("usb", CONTENT)
 
 
+def test_what_a_clean_up_would_delete_is_told_without_what_later_moves_use_again(place: Place) -> None:
+    file_id = place.add(CONTENT)
+    names = {storage.id: name for name in ("local", "usb") for storage in [place.wiring.storages().named(name)]}
+
+    def left(migration_id: int) -> list[tuple[str, int, int]]:
+        found = place.migrations.leftovers(place.migrations.get(migration_id))
+        return [(names[one.storage_id], one.count.files, one.count.bytes) for one in found]
+
+    first = place.move("local", "usb")
+    assert left(first) == [("local", 1, len(CONTENT))]
+    place.migrations.undo(first)
+    assert left(first) == [("usb", 1, len(CONTENT))]
+    second = place.move("local", "usb")
+    assert (left(first), left(second)) == ([], [("local", 1, len(CONTENT))])
+    place.migrations.clean_up(first, now=True)
+    assert (place.where(file_id), place.content(file_id)) == ("usb", CONTENT)
+    place.wiring.library.trash_file(file_id)
+    assert left(second) == [("local", 1, len(CONTENT))]
+    place.wiring.library.purge_file(file_id)
+    assert left(second) == []
+
+
 def test_moving_back_makes_no_second_copy_and_both_clean_ups_keep_the_file(place: Place) -> None:
     file_id = place.add(CONTENT)
     there, back = place.move("local", "usb"), place.move("usb", "local")

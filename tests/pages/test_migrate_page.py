@@ -69,6 +69,19 @@ def test_from_the_choice_to_the_end_and_back(app: AppTest, two: Library) -> None
     assert where(two) == {"local"}
 
 
+def test_copies_that_a_later_move_uses_again_are_not_offered_for_deletion(app: AppTest, two: Library) -> None:
+    for _ in range(2):
+        server.wiring().migrations.run(plan())
+        if migration(1).state == "done":
+            server.wiring().migrations.undo(1)
+    opened(app, "migrate.py", id="1")
+    assert "still have a copy" not in said(app)
+    assert "Clean up…" not in labels(app)
+    opened(app, "migrate.py", id="2")
+    assert "3 files" in said(app)
+    assert "Clean up…" in labels(app)
+
+
 def test_the_address_fills_in_from_and_to(app: AppTest, two: Library) -> None:
     opened(app, "migrate.py", **{"from": "disk", "to": "local"})
     assert (app.selectbox(key="migrate_from").value, app.selectbox(key="migrate_to").value) == ("disk", "local")

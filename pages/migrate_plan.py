@@ -32,6 +32,8 @@ def show(migration: Migration) -> None:
     outlook = _outlook(migration)
     head.subheader(joined([_amount(plan), _time(outlook), _price(outlook)]), anchor=False)
     _bill(outlook)
+    for note in outlook.notes:
+        st.info(plain(note), icon=":material/info:")
     for problem in outlook.problems:
         st.warning(plain(problem), icon=":material/warning:")
     _buttons(migration, plan)

@@ -141,6 +141,7 @@ _PLAN = object_of({
     "by_kind": {"type": "object", "propertyNames": {"enum": list(_KINDS)}, "additionalProperties": _COUNT},
     "already_there": _COUNT, "cannot": object_of({"files": NUMBER, "bytes": NUMBER, "reasons": array_of(_REASON)}),
     "later": _COUNT, "seconds": or_null(_SECONDS), "problems": array_of(TEXT),
+    "notes": array_of(TEXT),
     "price": or_null(object_of({"once": TEXT, "monthly": TEXT, "bill": {"type": "object"}})),
 })  # fmt: skip
 _ITEM = object_of({

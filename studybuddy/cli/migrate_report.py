@@ -57,6 +57,7 @@ def _plan_lines(plan: Plan, outlook: Outlook | None, storages: Storages) -> Iter
         at_least = "at least " if outlook.price.bill.at_least else ""
         once, monthly = usd_text(outlook.price.once), usd_text(outlook.price.monthly)
         yield f"It costs {at_least}{once} once, and {monthly} a month at the target."
+    yield from outlook.notes if outlook else ()
     for problem in outlook.problems if outlook else ():
         yield f"Look at: {problem}"
     if plan.later.files:

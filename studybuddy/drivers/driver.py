@@ -158,6 +158,15 @@ class Marked(Protocol):
 
 
 @runtime_checkable
+class MadeAtFirstUse(Protocol):
+    """A driver whose storage, when it is missing and never held a file, is made by the first write."""
+
+    def will_be_made(self) -> str:
+        """Say what the first write makes, and what that takes; "" when nothing is missing or nothing may be made."""
+        ...
+
+
+@runtime_checkable
 class SetsUp(Protocol):
     """A driver that can set its storage up at the provider."""
 

@@ -7,7 +7,8 @@ from studybuddy import status
 from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Item, Migration
-from studybuddy.errors import StudyBuddyError
+from studybuddy.drivers.driver import MadeAtFirstUse
+from studybuddy.errors import StudyBuddyError, UnavailableError
 from studybuddy.migration import price, sample
 from studybuddy.migration.price import MovePrice
 from studybuddy.storage import Storage
@@ -23,19 +24,35 @@ class Outlook:
 
     seconds: float | None  # about how long it takes; None: nothing is to move, or nothing could be copied
     problems: tuple[str, ...] = ()  # sentences: what happened and what to do
+    notes: tuple[str, ...] = ()  # sentences: what a person should know
     price: MovePrice | None = None  # None: neither storage's prices are known
 
 
 def look(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> Outlook:
     """Copy a few of the planned files to measure how long all of them take, and look what stands in their way."""
-    silent = tuple(_silent(source, target))
+    to_be_made = _to_be_made(target)
+    silent = tuple(_silent(source, *(() if to_be_made else (target,))))
     problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
     cost = price.look_up(catalog, migration, source, target)
-    speed = None if silent else sample.measure(_some(catalog, migration.id), source, target)
+    seconds = None if silent or to_be_made else _seconds(catalog, migration, source, target)
+    return Outlook(seconds, problems, (to_be_made,) if to_be_made else (), cost)
+
+
+def _seconds(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> float | None:
+    """Measure how long it takes; None when nothing could be copied."""
+    speed = sample.measure(_some(catalog, migration.id), source, target)
     if speed is None:
-        return Outlook(None, problems, cost)
+        return None
     left, copied = migration.count("todo", "copying"), _to_copy(catalog, migration)
-    return Outlook(speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second), problems, cost)
+    return speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second)
+
+
+def _to_be_made(target: Storage) -> str:
+    """Say what is missing at the target and made by the first file, without making it."""
+    failure = _failure(target)
+    if failure is None or isinstance(failure, UnavailableError) or not isinstance(target.driver, MadeAtFirstUse):
+        return ""
+    return target.driver.will_be_made()
 
 
 def _silent(*storages: Storage) -> Iterator[str]:

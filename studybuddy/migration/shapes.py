@@ -67,6 +67,7 @@ def plan_json(plan: "Plan", outlook: "Outlook | None", migrations: "Migrations",
         "later": asdict(plan.later),
         "seconds": None if outlook is None or outlook.seconds is None else round(outlook.seconds, 3),
         "problems": list(outlook.problems) if outlook else [],
+        "notes": list(outlook.notes) if outlook else [],
         "price": _price_json(outlook.price) if outlook and outlook.price else None,
     }  # fmt: skip
 

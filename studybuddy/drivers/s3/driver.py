@@ -163,6 +163,15 @@ class S3Driver:
         """Look at the keys, the bucket, what can be done with objects, and how the bucket is set up."""
         return diagnose(self, self._place)
 
+    def will_be_made(self) -> str:
+        """Say that the next write makes the bucket, and what that takes."""
+        if not self._place.is_to_be_made():
+            return ""
+        return (
+            f"The bucket “{self._place.bucket}” is not there yet: it is made with the first file. That takes keys with the "
+            "permission s3:CreateBucket; with others, make it at the provider first."
+        )
+
     def set_up(self, wanted: BucketPlan, *, dry_run: bool) -> Iterator[SetupStep]:
         """Make the bucket when it is missing, and set it up."""
         return set_up(self._place, self.check, wanted, dry_run=dry_run)

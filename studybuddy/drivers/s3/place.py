@@ -118,6 +118,12 @@ class Place:
             "Looking", "s3:ListBucket",
         )  # fmt: skip
 
+    def is_to_be_made(self) -> bool:
+        """Ask whether the bucket is missing, and the next write makes it."""
+        self.forget_answer()
+        self.awaken()
+        return self._bucket_missing and self._may_create()
+
     def feel_pulse(self) -> None:
         """Raise SilentError when the storage answers nobody, asked twice."""
         if time.monotonic() - self._answered_at < self.deadlines.pulse:

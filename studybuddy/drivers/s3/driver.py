@@ -168,8 +168,8 @@ class S3Driver:
         if not self._place.is_to_be_made():
             return ""
         return (
-            f"The bucket “{self._place.bucket}” is not there yet: it is made with the first file. That takes keys with the "
-            "permission s3:CreateBucket; with others, make it at the provider first."
+            f"The bucket “{self._place.bucket}” is not there yet: it is made with the first file. That takes keys with "
+            "the permission s3:CreateBucket; with others, make it at the provider first."
         )
 
     def set_up(self, wanted: BucketPlan, *, dry_run: bool) -> Iterator[SetupStep]:

@@ -58,6 +58,11 @@ class HashingReader:
         """The hex SHA-256 of what has passed so far."""
         return self._hash.hexdigest()
 
+    @property
+    def digest(self) -> bytes:
+        """The raw SHA-256 of what has passed so far."""
+        return self._hash.digest()
+
     def _check(self) -> None:
         if self._expected_size is not None and self.size != self._expected_size:
             raise IntegrityError(f"{self.size} bytes came where {self._expected_size} were announced")

@@ -106,7 +106,7 @@ def test_only_one_module_knows_the_drivers() -> None:
     ] == ["studybuddy.opening"]
 
 
-@pytest.mark.parametrize("provider", ["boto3", "botocore", "obstore"])
+@pytest.mark.parametrize("provider", ["boto3", "botocore"])
 def test_only_drivers_speak_to_providers(provider: str) -> None:
     assert [name for name in importers(provider) if not name.startswith("studybuddy.drivers.s3.")] == []
 

@@ -48,7 +48,7 @@ def test_help_loads_nothing_of_the_library(shell: Shell) -> None:
 def test_on_this_computer_nothing_of_s3_is_loaded(shell: Shell) -> None:
     code = (
         "import sys, studybuddy.cli as cli; cli.run(['files']);"
-        "print([name for name in ('boto3', 'obstore', 'pandas', 'numpy', 'streamlit') if name in sys.modules])"
+        "print([name for name in ('boto3', 'pandas', 'numpy', 'streamlit') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=shell.folder, env=shell.environ(), capture_output=True, text=True, check=True

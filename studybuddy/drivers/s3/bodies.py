@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import TYPE_CHECKING
 
+from studybuddy.drivers.s3.signing import UNSIGNED
 from studybuddy.errors import IntegrityError
 from studybuddy.in_flight import InFlight
 from studybuddy.streams import CHUNK_BYTES, Readable
-from studybuddy.units import GIB, KIB, MIB
+from studybuddy.units import GIB, MIB
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -21,7 +22,6 @@ PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
 SINGLE_COPY_BYTES = 5 * GIB  # from here on the provider copies in parts
 COPY_PART_BYTES = 512 * MIB
-_PIECE_BYTES = 128 * KIB
 _HUGE_BYTES = 2 * MIB
 _HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)
 IN_FLIGHT_BYTES = 64 * MIB  # a larger body goes alone
@@ -40,9 +40,13 @@ class Digests:
     def of(cls, body: memoryview, *, md5: bool, sha256: bool) -> "Digests":
         return cls(md5_of(body) if md5 else None, hashlib.sha256(body).digest() if sha256 else None)
 
+    def signed(self) -> str:
+        """Return what the signature of a request with this body covers of it."""
+        return self.sha256.hex() if self.sha256 else UNSIGNED
+
     def checksum(self) -> dict[str, str]:
-        """Return what a request with this body tells of it."""
-        return {"ChecksumSHA256": b64encode(self.sha256).decode()} if self.sha256 else {}
+        """Return the header that tells the body's checksum."""
+        return {"x-amz-checksum-sha256": b64encode(self.sha256).decode()} if self.sha256 else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +90,6 @@ def memory(size: int) -> mmap:
     if size >= _HUGE_BYTES and _HUGE_PAGES is not None:
         found.madvise(_HUGE_PAGES)
     return found
-
-
-class Pieces:
-    """A body for boto3, which asks for a body in pieces so small that they take longer than to send them."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = memoryview(body)
-        self._position = 0
-
-    def __len__(self) -> int:
-        return len(self._body)
-
-    def read(self, size: int = -1, /) -> memoryview:
-        stop = len(self._body) if size < 0 else self._position + max(size, _PIECE_BYTES)
-        piece = self._body[self._position : stop]
-        self._position += len(piece)
-        return piece
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        start = (0, self._position, len(self._body))[whence]
-        self._position = start + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
 
 
 def part_bytes(size: int) -> int:

@@ -1,5 +1,6 @@
-"""Counts the requests that boto3 sends, each attempt by itself, and the bodies of its answers."""
+"""Counts requests, each attempt by itself, and the bodies of their answers."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from studybuddy.drivers.counters import Counted, Counter
@@ -29,11 +30,11 @@ def count_requests(client: "S3Client", counter: Counter) -> None:
     """Count whatever this client sends from now on; who reads a body that comes as a stream counts it."""
 
     def before_send(request: "AWSPreparedRequest", event_name: str, **_: object) -> None:
-        counter.request(counted(event_name), int(request.headers.get("Content-Length") or 0))
+        counter.request(counted(_operation(event_name)), int(request.headers.get("Content-Length") or 0))
 
     def received(event_name: str, response_dict: dict[str, Any] | None, exception: object, **_: object) -> None:
         if type(exception).__name__ in _NEVER_SENT:
-            counter.count(counted(event_name), -1)
+            counter.count(counted(_operation(event_name)), -1)
         body = response_dict.get("body") if response_dict else None
         if isinstance(body, bytes):
             counter.count("received", len(body))
@@ -42,7 +43,11 @@ def count_requests(client: "S3Client", counter: Counter) -> None:
     client.meta.events.register("response-received.s3", received)
 
 
-def counted(event_name: str) -> Counted:
-    """Tell what the request is that an event of boto3's is about."""
-    operation = event_name.rpartition(".")[2]
+@cache
+def counted(operation: str) -> Counted:
+    """Tell what kind of request an operation is."""
     return next((what for start, what in _OPERATIONS if operation.startswith(start)), "get")
+
+
+def _operation(event_name: str) -> str:
+    return event_name.rpartition(".")[2]

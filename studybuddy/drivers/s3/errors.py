@@ -33,8 +33,6 @@ Permission = Literal[
 ]  # fmt: skip
 
 _NO_CODE = {"", "404", "NotFound"}  # botocore makes one of the status where the answer has none
-_OBSTORE_STATUS = re.compile(r"status code: (\d{3})")
-_OBSTORE_CODE = re.compile(r"<Code>([\w.]+)</Code>")
 _NO_SUCH_HOST = re.compile("resolve|Name or service not known|getaddrinfo|dns error")
 _REFUSED_CERTIFICATE = re.compile(r"certificate|CERTIFICATE|SSLError|UnknownIssuer")
 
@@ -71,19 +69,16 @@ def told(error: Exception) -> tuple[str, int]:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return error.response.get("Error", {}).get("Code", ""), status
-    text = str(error)
-    code, found = _OBSTORE_CODE.search(text), _OBSTORE_STATUS.search(text)
-    return code[1] if code else "", int(found[1]) if found else 0
+    return "", 0
 
 
 def provider_errors() -> tuple[type[Exception], ...]:
-    """Return what the two clients raise; everything else is a bug of ours."""
+    """Return what boto3 raises, and `wire` with it; everything else is a bug of ours."""
     from boto3.exceptions import Boto3Error  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    from obstore.exceptions import BaseError  # noqa: PLC0415
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-    return (ClientError, BotoCoreError, Boto3Error, HTTPError, BaseError, FileNotFoundError)
+    return (ClientError, BotoCoreError, Boto3Error, HTTPError)
 
 
 def _meaning(error: Exception) -> Meaning:
@@ -101,7 +96,6 @@ def _meaning(error: Exception) -> Meaning:
 
 def _meaning_without_answer(error: Exception) -> Meaning:
     from botocore import exceptions as botocore  # noqa: PLC0415
-    from obstore.exceptions import UnauthenticatedError  # noqa: PLC0415
 
     no_keys = (
         botocore.NoCredentialsError,
@@ -110,7 +104,6 @@ def _meaning_without_answer(error: Exception) -> Meaning:
         botocore.ProfileNotFound,
         botocore.TokenRetrievalError,
         botocore.SSOError,
-        UnauthenticatedError,
     )
     if isinstance(error, no_keys):
         return NO_CREDENTIALS

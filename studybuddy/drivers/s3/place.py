@@ -40,13 +40,11 @@ class Place:
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines
         self.checksums = provider.checksums if checksums is None else checksums
-        # Where no checksum is sent, what arrived is held against the ETag or read back: one hash more tells nothing.
         self.counter = counter or Counter()
-        self.clients = Clients(settings, deadlines, sign_bodies=self.checksums, counter=self.counter)
+        self.clients = Clients(settings, deadlines, counter=self.counter)
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""
         self.conditional = provider.conditional  # until the storage says that it knows no If-None-Match
-        self.plain_ranges = False  # until the storage has answered a range in a way that obstore does not take
-        self.checks_bodies = False  # as far as is known: its requests' signatures cover their bodies, and it looks
+        self.checks_bodies = False  # as far as is known: it takes no body that is not the one that was signed
         self.etag_is_md5 = True  # until the storage has given one that is none
         self.whole_etag_is_md5 = False  # until the storage has given one of an object that came in parts
         self.probes_left: set[str] = set()  # keys of probes that may still be there
@@ -61,6 +59,10 @@ class Place:
     def path(self, key: str) -> str:
         """Return a key's name in the bucket."""
         return self.prefix + key
+
+    def url_path(self, key: str) -> str:
+        """Return a key's path in requests."""
+        return self.clients.wire.path(self.path(key))
 
     def call(
         self, call: Callable[[], T], what: str, permission: Permission, *, key: str = "", seconds: float | None = None
@@ -143,10 +145,7 @@ class Place:
             return
         with self._probing:
             if not self._probed:
-                signing = Clients(self.settings, self.deadlines, sign_bodies=True, counter=self.counter)
-                if checks_bodies(self, signing):
-                    self.clients = signing  # first: who sees the other has it as well
-                    self.checks_bodies = True
+                self.checks_bodies = checks_bodies(self)
                 self._probed = True
 
     def _create_bucket(self) -> None:

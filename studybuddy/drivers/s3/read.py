@@ -10,7 +10,7 @@ from studybuddy.drivers.retrying import pause
 from studybuddy.drivers.s3.clients import Deadlines
 from studybuddy.drivers.s3.errors import provider_errors
 from studybuddy.drivers.s3.place import Place
-from studybuddy.drivers.s3.receive import Answer, Asked, receive
+from studybuddy.drivers.s3.receive import Asked, Received, receive
 from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsError, StorageError, UnavailableError
 from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import KIB, MIB
@@ -75,8 +75,8 @@ class _Reader:
         self._position = start  # behind what has come
         self._step = _LEAST_BYTES if start else _FIRST_BYTES
         self._etag: str | None = None
-        self._answer: Answer | None = None
-        self._piece = memoryview(b"")
+        self._received: Received | None = None
+        self._piece = b""
         self._patience = _Patience(place.deadlines)
 
     def open(self) -> None:
@@ -96,16 +96,16 @@ class _Reader:
             return b"".join(iter(lambda: self.read(CHUNK_BYTES), b""))
         if not self._piece and size:
             self._piece = self._next()
-        piece, self._piece = bytes(self._piece[:size]), self._piece[size:]
+        piece, self._piece = self._piece[:size], self._piece[size:]
         return piece
 
     def close(self) -> None:
         """Ask for nothing more."""
-        if self._answer:
-            self._answer.pieces.close()
-            self._answer = None
+        if self._received:
+            self._received.answer.close()
+            self._received = None
 
-    def _next(self) -> memoryview:
+    def _next(self) -> bytes:
         """Return the bytes that come next, and none at the end; raise when none come for too long."""
         while self._stop is None or self._position < self._stop:
             began = time.monotonic()
@@ -119,34 +119,34 @@ class _Reader:
             if piece:
                 self._patience.passed(len(piece), waited=time.monotonic() - began)
                 return piece
-        return memoryview(b"")
+        return b""
 
-    def _come(self) -> memoryview:
+    def _come(self) -> bytes:
         """Take what comes of the request that is under way, or of a new one; nothing when it has ended."""
         try:
-            self._answer = self._answer or self._ask()
-            piece = next(self._answer.pieces, memoryview(b""))[: self._answer.stop - self._position]
+            self._received = received = self._received or self._ask()
+            piece = received.answer.piece(seconds=self._place.deadlines.range)[: received.stop - self._position]
         except provider_errors() as error:
             raise self._ours(error) from error
         self._position += len(piece)
-        self._place.counter.count("received", len(piece))
-        if self._position < self._answer.stop and not piece:
+        if self._position < received.stop and not piece:
             raise UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)
-        if self._position == self._answer.stop:
+        if self._position == received.stop:
             self.close()
             self._step = min(2 * self._step, _MOST_BYTES)
         return piece
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> Received:
         stop = self._stop
         if stop is not None:
             stop = min(self._position + self._step, stop)
         elif self._position:
             stop = self._position + self._step
-        answer = receive(self._place, Asked(self._key, self._position, stop, self._etag))
-        self._etag = answer.etag
-        self._stop = range_of(answer.object_size, self._start, self._stop, key=self._key)[1]
-        return answer
+        received = receive(self._place, Asked(self._key, self._position, stop, self._etag))
+        self._received = received  # closed with us, whatever comes
+        self._etag = received.etag
+        self._stop = range_of(received.object_size, self._start, self._stop, key=self._key)[1]
+        return received
 
     def _ours(self, error: Exception) -> StorageError:
         if isinstance(error, StorageError):

@@ -1,9 +1,4 @@
-"""Writing to S3: one PUT up to 64 MiB, parts above; never over other bytes; nothing left of what failed.
-
-obstore sends bodies up to 8 MiB, where it needs a fraction of boto3's time. Larger ones go through boto3: it watches
-that a body moves at all (obstore knows only a deadline for the whole), joins parts on the condition that the key is
-free, and names the unfinished object so that it can be dropped. At that size it is as fast.
-"""
+"""Writing to S3: one PUT up to 64 MiB, parts above; never over other bytes; nothing left of what failed."""
 
 import hashlib
 import logging
@@ -13,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from studybuddy.drivers.driver import Written
@@ -23,7 +18,6 @@ from studybuddy.drivers.s3.bodies import (
     Body,
     Digests,
     Part,
-    Pieces,
     composite_sha256,
     etags,
     expect_end,
@@ -32,18 +26,19 @@ from studybuddy.drivers.s3.bodies import (
     part_bytes,
     read_body,
 )
+from studybuddy.drivers.s3.connections import Patience
 from studybuddy.drivers.s3.place import Place, SilentError
 from studybuddy.drivers.s3.pulse import while_awake
 from studybuddy.drivers.s3.read import open_object
+from studybuddy.drivers.s3.signing import Request
 from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StorageError, UnavailableError, UnsupportedError
-from studybuddy.streams import Readable
+from studybuddy.streams import HashingReader, Readable
 from studybuddy.units import MIB
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
-_OBSTORE_BYTES = 8 * MIB
-_FAST_BYTES_PER_SECOND = MIB  # what a body's first attempt counts on
+_SMALL_BYTES = 8 * MIB  # taken so soon that nobody need watch whether the storage is still there
 _PARTS_AT_ONCE = 4
 _HEADER_CHARACTERS = "".join(chr(code) for code in range(0x20, 0x7F))
 _MD5 = re.compile("[0-9a-f]{32}")
@@ -81,9 +76,11 @@ class _Writing:
         with IN_FLIGHT.holding(self.size):
             body = read_body(source, self.size, key=self.key)
             expect_end(source, key=self.key)
-            digests = self._digests(memoryview(body))
+            # What was hashed as it was read need not be hashed again.
+            sha256 = source.digest if isinstance(source, HashingReader) else hashlib.sha256(body).digest()
+            digests = Digests(md5_of(memoryview(body)) if self.place.etag_is_md5 else None, sha256)
             try:
-                etag = self._send(lambda attempt: self._put(body, digests, attempt))
+                etag = self._send(partial(self._put, body, digests))
             except ObjectExistsError:
                 # After a lost answer this refuses our own bytes.
                 md5 = md5_of(memoryview(body))
@@ -91,7 +88,7 @@ class _Writing:
                     return Written(self.size, verified=True)
                 raise
         self._learn(etag)
-        md5_is_right = digests.md5 is not None and etag == digests.md5.hex()
+        md5_is_right = digests.md5 is not None and etag.strip('"') == digests.md5.hex()
         return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
 
     def in_parts(self, source: Readable) -> Written:
@@ -106,33 +103,24 @@ class _Writing:
             raise
 
     def _put(self, body: Body, digests: Digests, attempt: int) -> str:
-        if self.size <= _OBSTORE_BYTES:
-            return self._put_by_obstore(body, attempt)
-        options: dict[str, Any] = {"IfNoneMatch": "*"} if self.place.conditional else {}
-        client = self.place.clients.client(self.place.deadlines.body)
-        named = {**self._named(), **options, **digests.checksum()}
-        answer = while_awake(
-            self.place,
-            lambda: client.put_object(**named, Body=cast(IO[bytes], Pieces(body)), ContentType=self.content_type),
-        )
-        return answer["ETag"].strip('"')
+        headers = {"content-type": self.content_type, **self._checksum(digests)}
+        if self.place.conditional:
+            headers["if-none-match"] = "*"
+        request = Request("PutObject", "PUT", self._path, headers=headers, sha256=digests.signed())
+        return self._ship(request, body, attempt)
 
-    def _put_by_obstore(self, body: Body, attempt: int) -> str:
-        import obstore  # noqa: PLC0415
-
-        # In powers of two, so that few clients are made.
-        seconds = self.place.deadlines.answer + 2 ** (self.size // _FAST_BYTES_PER_SECOND).bit_length() - 1
-        seconds = seconds * 4**attempt if attempt else min(seconds, self.place.deadlines.first)
-        self.place.counter.request("put", self.size)
-        result = obstore.put(
-            self.place.clients.store(seconds, checksums=self.place.checksums),
-            self.place.path(self.key),
-            memoryview(body),
-            attributes={"Content-Type": self.content_type},
-            mode="create" if self.place.conditional else "overwrite",
-            use_multipart=False,
-        )
-        return (result["e_tag"] or "").strip('"')
+    def _ship(self, request: Request, body: Body, attempt: int) -> str:
+        """Send a body once; return the ETag."""
+        deadlines = self.place.deadlines
+        ask = partial(self.place.clients.wire.ask, request, body=memoryview(body))
+        if len(body) <= _SMALL_BYTES:
+            seconds = deadlines.first * 4**attempt
+            answer = ask(patience=Patience(answer=seconds, send=seconds))
+        else:
+            patience = Patience(answer=deadlines.body, send=deadlines.stall)
+            answer = while_awake(self.place, lambda: ask(patience=patience))
+        answer.content()
+        return answer.headers.get("ETag", "")
 
     def _send(self, put: Callable[[int], T]) -> T:
         """Send a body; a stalled connection is not the end as long as the storage answers at all."""
@@ -195,14 +183,10 @@ class _Writing:
 
     def _send_part(self, body: Body, number: int, upload_id: str) -> Part:
         digests = self._digests(memoryview(body))
-        client = self.place.clients.client(self.place.deadlines.body)
-
-        def put(_: int) -> str:
-            named = {**self._named(), **digests.checksum(), "UploadId": upload_id, "PartNumber": number}
-            sent = while_awake(self.place, lambda: client.upload_part(**named, Body=cast(IO[bytes], Pieces(body))))
-            return sent["ETag"]
-
-        etag = self._send(put)
+        query = {"partNumber": str(number), "uploadId": upload_id}
+        headers = self._checksum(digests)
+        request = Request("UploadPart", "PUT", self._path, query=query, headers=headers, sha256=digests.signed())
+        etag = self._send(partial(self._ship, request, body))
         self._learn(etag)
         return Part(number, etag, digests)
 
@@ -258,7 +242,11 @@ class _Writing:
             return False
 
     def _digests(self, body: memoryview) -> Digests:
-        return Digests.of(body, md5=self.place.etag_is_md5, sha256=self.place.checksums)
+        """Hash a part by what this storage uses of it."""
+        return Digests.of(body, md5=self.place.etag_is_md5, sha256=self.place.checksums or self.checked)
+
+    def _checksum(self, digests: Digests) -> dict[str, str]:
+        return digests.checksum() if self.place.checksums else {}
 
     def _learn(self, etag: str) -> None:
         """Note that the storage's ETags cannot be MD5s, so that none is computed in vain."""
@@ -272,11 +260,15 @@ class _Writing:
 
     def _has_checksum(self, digests: Digests) -> bool:
         """Ask a storage that takes checksums which one it has computed."""
-        if digests.sha256 is None:
+        if digests.sha256 is None or not self.place.checksums:
             return False
         client = self.place.clients.client(self.place.deadlines.answer)
         answer = self._look(lambda: client.head_object(**self._named(), ChecksumMode="ENABLED"))
         return answer.get("ChecksumSHA256") == b64encode(digests.sha256).decode()
+
+    @property
+    def _path(self) -> str:
+        return self.place.url_path(self.key)
 
     def _named(self) -> dict[str, Any]:
         return {"Bucket": self.place.bucket, "Key": self.place.path(self.key)}

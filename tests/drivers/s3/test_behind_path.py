@@ -32,7 +32,7 @@ class TestBehindPath(S3Contract):
 
     def test_the_server_checks_signatures(self, server: Server, bucket: str) -> None:
         driver = S3Driver(replace(server.settings(bucket), secret_access_key=Secret("another-secret-key")))
-        for use in (lambda: put(driver, KEY, b"x"), lambda: driver.delete(KEY)):  # obstore, boto3
+        for use in (lambda: put(driver, KEY, b"x"), lambda: driver.delete(KEY)):  # our own way, boto3's
             with pytest.raises(PermissionDeniedError):
                 use()
 

@@ -39,7 +39,7 @@ import sys
 from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.settings.places import S3Settings
 S3Driver(S3Settings("bucket", "us-east-1"))
-print([name for name in ("boto3", "botocore", "obstore") if name in sys.modules])
+print([name for name in ("boto3", "botocore") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,170 @@
+"""Requests whose time counts, because each file needs them: signed here, and sent without boto3.
+
+Everything else goes through boto3. Both raise botocore's errors.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPMessage, HTTPResponse
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from studybuddy.drivers.counters import Counter
+from studybuddy.drivers.s3.connections import Connection, Connections, Patience
+from studybuddy.drivers.s3.counting import counted
+from studybuddy.drivers.s3.signing import Request, encoded_path, signed
+from studybuddy.units import KIB
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+    from botocore.exceptions import ClientError
+
+_PIECE_BYTES = 256 * KIB
+_PROGRESS_BYTES = 64 * KIB  # less in all the time that is waited is a drip
+_LATE_ANSWER_S = 1.0  # to one who broke off in the middle of a body
+_NOTHING = memoryview(b"")
+
+
+class Wire:
+    """One bucket, asked directly. Safe to use from several threads."""
+
+    def __init__(
+        self, connections: Connections, *, root: str, region: str, credentials: "Credentials", counter: Counter
+    ) -> None:
+        self._connections = connections
+        self._host = urlsplit(connections.url).netloc
+        self._root = encoded_path(root)  # the bucket's path, where it is in the path
+        self._region = region
+        self._credentials = credentials
+        self._counter = counter
+
+    def path(self, name: str) -> str:
+        """Return the path of an object in the bucket."""
+        return f"{self._root}/{encoded_path(name)}"
+
+    def ask(self, request: Request, *, patience: Patience, body: memoryview = _NOTHING) -> "Answer":
+        """Send a request and return its answer, whose body is on its way; raise botocore's error when it is refused."""
+        head = self._head(request, len(body))
+        connection = self._connections.take()
+        self._counter.request(counted(request.operation), len(body))
+        try:
+            response = _converse(connection, request.method, head, body, patience)
+            answer = Answer(self._connections, connection, response, self._counter)
+        except (OSError, HTTPException) as error:
+            connection.close()
+            raise _broken(self._connections.url, error) from error
+        except BaseException:
+            connection.close()
+            raise
+        if response.status >= 300:
+            raise refused(request.operation, response.status, response.headers, answer.content())
+        return answer
+
+    def _head(self, request: Request, size: int) -> bytes:
+        keys = self._credentials.get_frozen_credentials()
+        headers = signed(request, host=self._host, region=self._region, keys=keys, now=time.time())
+        headers |= self._connections.proxy_headers
+        if size or request.method == "PUT":
+            headers["content-length"] = str(size)
+        query = f"?{request.query_text}" if request.query else ""
+        lines = [f"{request.method} {self._connections.before_path}{request.path}{query} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+class Answer:
+    """An answer whose body is on its way; it is taken to its end, or closed."""
+
+    def __init__(
+        self, connections: Connections, connection: Connection, response: HTTPResponse, counter: Counter
+    ) -> None:
+        self._connections = connections
+        self._counter = counter
+        self._connection: Connection | None = connection
+        self._response = response
+        self._came = 0  # since there was waited anew
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    @property
+    def headers(self) -> HTTPMessage:
+        return self._response.headers
+
+    def content(self) -> bytes:
+        """Return the whole body."""
+        with self._telling():
+            found = self._response.read()
+        self._counter.count("received", len(found))
+        self.close()
+        return found
+
+    def piece(self, *, seconds: float) -> bytes:
+        """Return what comes next of the body, nothing at its end; wait `seconds` for each bit that is no drip."""
+        if self._connection is None:
+            return b""
+        if not self._came:
+            self._connection.wait_for(seconds)
+        with self._telling():
+            found = self._response.read1(_PIECE_BYTES)
+        self._counter.count("received", len(found))
+        self._came += len(found)
+        if self._came >= _PROGRESS_BYTES:
+            self._came = 0
+        if not found or self._response.length == 0:
+            self.close()
+        return found
+
+    def close(self) -> None:
+        """Keep the connection if nothing of the body is left on it."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        is_whole = self._response.isclosed() or self._response.length == 0
+        if is_whole and not self._response.will_close:
+            self._connections.give_back(connection)
+        else:
+            connection.close()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, HTTPException) as error:
+            self.close()
+            raise _broken(self._connections.url, error) from error
+
+
+def _converse(connection: Connection, method: str, head: bytes, body: memoryview, patience: Patience) -> HTTPResponse:
+    try:
+        connection.send(head, body, patience)
+    except OSError as error:
+        # Who refuses a body before its end has said why, and closed.
+        try:
+            return connection.receive(method, seconds=_LATE_ANSWER_S)
+        except (OSError, HTTPException):
+            raise error from None
+    return connection.receive(method, seconds=patience.answer)
+
+
+def _broken(url: str, error: Exception) -> Exception:
+    """Return botocore's error for a connection that broke or fell silent."""
+    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415
+
+    kind = ReadTimeoutError if isinstance(error, TimeoutError) else ConnectionClosedError
+    return kind(endpoint_url=url, error=error)
+
+
+def refused(operation: str, status: int, headers: HTTPMessage, body: bytes) -> "ClientError":
+    """Return botocore's error for an answer that tells one."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.model import Shape  # noqa: PLC0415
+    from botocore.parsers import RestXMLParser  # noqa: PLC0415
+
+    named = {name.lower(): value for name, value in headers.items()}
+    told = RestXMLParser().parse(
+        {"status_code": status, "headers": named, "body": body}, Shape("Error", {"type": "structure"})
+    )
+    return ClientError(told, operation)

@@ -1,6 +1,8 @@
 """Keys of objects: minted here, never made of a person's text, never reused."""
 
+import os
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -51,7 +53,14 @@ def backup_of(key: str) -> str | None:
 
 def another(key: str) -> str:
     """Mint a key like this one for another attempt: the same place and type, a new uuid."""
-    return _UUID.sub(uuid4().hex, key, count=1)
+    return others([key])[0]
+
+
+def others(like: Sequence[str]) -> list[str]:
+    """Mint a key like each of these."""
+    # All at once: `uuid4` asks the system for each, and lets other threads in between.
+    digits = os.urandom(16 * len(like)).hex()
+    return [_UUID.sub(digits[32 * place : 32 * (place + 1)], key, count=1) for place, key in enumerate(like)]
 
 
 def is_of_a_file(key: str) -> bool:

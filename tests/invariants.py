@@ -23,6 +23,13 @@ def check_at_rest(wiring: Wiring) -> None:
         counted = db.execute("SELECT coalesce(sum(files), 0), coalesce(sum(bytes), 0) FROM totals").fetchone()
         true = db.execute("SELECT count(*), coalesce(sum(size), 0) FROM files WHERE trashed_at IS NULL").fetchone()
         assert tuple(counted) == tuple(true)
+        counted = db.execute(
+            "SELECT migration_id, state, files, bytes FROM migration_counts WHERE files <> 0 ORDER BY 1, 2"
+        ).fetchall()
+        true = db.execute(
+            "SELECT migration_id, state, count(*), sum(size) FROM migration_items GROUP BY 1, 2 ORDER BY 1, 2"
+        ).fetchall()
+        assert counted == true
         lost = db.execute(
             """SELECT count(*) FROM lectures WHERE audio_file_id IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM files WHERE files.id = audio_file_id)"""

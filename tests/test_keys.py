@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studybuddy.errors import InvalidKeyError
-from studybuddy.keys import MAX_KEY_BYTES, another, check_key, file_key, is_of_a_file, lecture_of, recording_key
+from studybuddy.keys import MAX_KEY_BYTES, another, check_key, file_key, is_of_a_file, lecture_of, others, recording_key
 from studybuddy.kinds import EXTENSIONS
 
 FOREIGN = [
@@ -63,6 +63,14 @@ def test_a_key_for_another_attempt_differs_only_in_its_uuid(key: str) -> None:
     assert new != key
     assert re.sub(r"[0-9a-f]{32}", "", new) == re.sub(r"[0-9a-f]{32}", "", key)
     assert check_key(new) == new
+
+
+def test_keys_like_others_are_minted_each_for_itself() -> None:
+    like = [file_key(9, "pdf")] * 500 + [recording_key(7, "m4a")]
+    new = others(like)
+    assert len({*new, *like}) == 503
+    assert new[-1].startswith("audio/7_")
+    assert all(is_of_a_file(key) for key in new)
 
 
 def test_a_recordings_key_tells_its_lecture() -> None:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from studybuddy.catalog.many import insert_rows, next_ids
+from studybuddy.catalog.many import next_ids, rows_at_once
 from studybuddy.catalog.records import Copy
 from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
@@ -15,8 +15,7 @@ _COLUMNS = "id, file_id, storage_id, key, state, writer"
 _UNSETTLED = "state IN ('writing', 'doomed', 'bad')"  # as their index has it, which is not used otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """A file that is to go on with another copy."""
 
     file_id: int
@@ -31,9 +30,12 @@ def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str
 
 def insert_all(db: Database, objects: Sequence[tuple[int, str]], *, storage_id: int, writer: str) -> range:
     """Note that `writer` is about to write objects, each a file's id and a key; return the copies' ids."""
-    ids, now = next_ids(db, "copies", len(objects)), utc_now()
-    rows = ((copy_id, *held, storage_id, "writing", writer, now) for copy_id, held in zip(ids, objects, strict=True))
-    insert_rows(db, "copies", ("id", "file_id", "key", "storage_id", "state", "writer", "created_at"), rows)
+    ids = next_ids(db, "copies", len(objects))
+    db.execute(
+        """INSERT INTO copies (id, file_id, key, storage_id, state, writer, created_at)
+        SELECT ? + json_each.key, value ->> 0, value ->> 1, ?, 'writing', ?, ? FROM json_each(?)""",
+        [ids.start, storage_id, writer, utc_now(), json.dumps(objects)],
+    )
     return ids
 
 
@@ -75,24 +77,27 @@ def switch(db: Database, *, file_id: int, source_copy_id: int, target_copy_id: i
 
 def switch_all(db: Database, moves: Sequence[Switch]) -> set[int]:
     """Make whole copies their files' verified, current ones, where the source copies still are; return these files."""
-    moved = """(SELECT value ->> 0 AS file_id, value ->> 1 AS source_copy_id, value ->> 2 AS target_copy_id
-        FROM json_each(?)) AS moved"""
-    given = json.dumps([(move.file_id, move.source_copy_id, move.target_copy_id) for move in moves])
+    moved = rows_at_once(
+        db,
+        """SELECT json_array(files.id, target.id) AS value FROM json_each(?) AS given
+        CROSS JOIN files ON files.id = given.value ->> 0 AND files.current_copy_id = given.value ->> 1
+        CROSS JOIN copies AS target ON target.id = given.value ->> 2 AND target.file_id = files.id
+            AND target.state IN ('writing', 'verified')""",
+        [json.dumps(moves)],
+    )
+    given = json.dumps(moved)
     db.execute(
-        f"""UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
-        FROM {moved} JOIN files ON files.id = moved.file_id AND files.current_copy_id = moved.source_copy_id
-        WHERE copies.id = moved.target_copy_id AND copies.file_id = files.id AND copies.state = 'writing'""",
+        """UPDATE copies SET state = 'verified', writer = NULL, verified_at = ?
+        WHERE id IN (SELECT value ->> 1 FROM json_each(?)) AND state = 'writing'""",
         [utc_now(), given],
     )
-    rows = db.execute(
+    db.execute(
         # Its storage is written as well: what a trigger need not do is done in a third of the time.
-        f"""UPDATE files SET current_copy_id = copies.id, storage_id = copies.storage_id
-        FROM {moved} JOIN copies ON copies.id = moved.target_copy_id AND copies.state = 'verified'
-        WHERE files.id = moved.file_id AND files.current_copy_id = moved.source_copy_id AND copies.file_id = files.id
-        RETURNING files.id""",
+        """UPDATE files SET current_copy_id = copies.id, storage_id = copies.storage_id
+        FROM json_each(?) AS moved JOIN copies ON copies.id = moved.value ->> 1 WHERE files.id = moved.value ->> 0""",
         [given],
-    ).fetchall()
-    return {int(row[0]) for row in rows}
+    )
+    return {file_id for file_id, _ in moved}
 
 
 def confirm(db: Database, copy_id: int) -> bool:

@@ -1,12 +1,14 @@
-"""Which files a migration moves: its items, made from its scope."""
+"""Which files a migration moves: its items, made from its scope and changed in groups."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
 from studybuddy.catalog import migrations
-from studybuddy.catalog.migrations import MAX_ID, Count, Migration, Order
+from studybuddy.catalog.migrations import MAX_ID, Count, ItemChange, Migration, Order
 from studybuddy.kinds import Kind
 
 _ORDERS: dict[Order, str] = {
@@ -50,6 +52,32 @@ def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
         [migration_id, before, migration.target_id, *[largest or MAX_ID] * 2, *values, limit],
     )
     return _count_new(db, migration_id, before)
+
+
+def change(db: Database, migration_id: int, changes: Sequence[ItemChange]) -> None:
+    """Set the state, target copy, attempts and error of items by their positions, and count them where they are now."""
+    # Materialized: else SQLite goes through all of the migration's items for each.
+    changed = """WITH changed AS MATERIALIZED (
+        SELECT ?1 AS migration_id, value ->> 0 AS position, value ->> 1 AS state, value ->> 2 AS target_copy_id,
+            value ->> 3 AS attempts, value ->> 4 AS error FROM json_each(?2))"""
+    values = [migration_id, json.dumps(changes, ensure_ascii=False)]
+    db.execute(
+        f"""{changed}, moved AS MATERIALIZED (
+            SELECT item.state AS before, changed.state AS now, count(*) AS files, sum(item.size) AS bytes
+            FROM changed CROSS JOIN migration_items AS item USING (migration_id, position) GROUP BY before, now)
+        INSERT INTO migration_counts SELECT ?1, state, sum(files), sum(bytes) FROM (
+            SELECT before AS state, -files AS files, -bytes AS bytes FROM moved
+            UNION ALL SELECT now, files, bytes FROM moved
+        ) WHERE true GROUP BY state
+        ON CONFLICT DO UPDATE SET files = files + excluded.files, bytes = bytes + excluded.bytes""",
+        values,
+    )
+    db.execute(
+        f"""{changed} UPDATE migration_items AS item SET state = changed.state,
+            target_copy_id = changed.target_copy_id, attempts = changed.attempts, error = changed.error
+        FROM changed WHERE item.migration_id = changed.migration_id AND item.position = changed.position""",
+        values,
+    )
 
 
 def outside(db: Database, migration_id: int) -> Count:

@@ -1,12 +1,13 @@
 """Migrations and their items: the journal of every move."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlite_utils import Database
 
+from studybuddy.catalog.many import rows_at_once
 from studybuddy.errors import ConflictError, NotFoundError
 from studybuddy.kinds import Kind
 from studybuddy.units import utc_now
@@ -72,8 +73,7 @@ class Migration:
         return Count(sum(one.files for one in found), sum(one.bytes for one in found))
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChange:
+class ItemChange(NamedTuple):
     """What an item is from now on."""
 
     position: int
@@ -112,6 +112,19 @@ class Item:
         """Return what changes when it gets another state and keeps its target copy."""
         return ItemChange(self.position, state, self.target_copy_id, self.attempts, error)
 
+    def begun(self, target: tuple[int, str] | None) -> "Item":
+        """Return it as it is while it is copied: to a new copy's id and key, if any, or to the one that is there."""
+        if self.is_there:
+            target_copy_id, target_key, target_state = self.target_copy_id, self.target_key, self.target_state
+        else:
+            target_copy_id, target_key, target_state = (*target, "writing") if target else (None, None, None)
+        # Not `replace`: it would take longer than SQLite does.
+        return Item(
+            self.position, self.file_id, self.size, self.sha256, self.content_type, self.name, self.source_copy_id,
+            self.source_key, target_copy_id, target_key, target_state, self.current_copy_id,
+            "copying", self.attempts + 1, self.error,
+        )  # fmt: skip
+
 
 def insert(db: Database, *, source_id: int, target_id: int, scope: Scope, bytes_per_second: int | None) -> int:
     """Make a migration that has no items yet; return its id."""
@@ -144,32 +157,20 @@ def items(
 ) -> list[Item]:
     """Return the items behind position `after`, in the order of their positions; of these states, or all."""
     chosen = f"AND item.state IN ({', '.join('?' * len(states))})" if states else ""
-    rows = db.execute(
-        f"""SELECT item.position, item.file_id, item.size, coalesce(files.sha256, ''),
+    rows = rows_at_once(
+        db,
+        f"""SELECT json_array(item.position, item.file_id, item.size, coalesce(files.sha256, ''),
             coalesce(files.content_type, ''), coalesce(files.name, ''), item.source_copy_id, coalesce(source.key, ''),
             item.target_copy_id, target.key, target.state, files.current_copy_id,
-            item.state, item.attempts, item.error
+            item.state, item.attempts, item.error) AS value
         FROM migration_items AS item
         LEFT JOIN files ON files.id = item.file_id
         LEFT JOIN copies AS source ON source.id = item.source_copy_id
         LEFT JOIN copies AS target ON target.id = item.target_copy_id
         WHERE item.migration_id = ? {chosen} AND item.position > ? ORDER BY item.position LIMIT ?""",
         [migration_id, *states, after, limit],
-    ).fetchall()
-    return [Item(*row) for row in rows]
-
-
-def change_items(db: Database, migration_id: int, changes: Iterable[ItemChange]) -> None:
-    """Set the state, target copy, attempts and error of items by their positions."""
-    db.conn.executemany(
-        """UPDATE migration_items SET state = ?2, target_copy_id = ?3, attempts = ?4, error = ?5
-        WHERE migration_id = ?6 AND position = ?1""",
-        # Not `astuple`: it would take longer than SQLite does.
-        [
-            (change.position, change.state, change.target_copy_id, change.attempts, change.error, migration_id)
-            for change in changes
-        ],
     )
+    return [Item(*row) for row in rows]
 
 
 def change(db: Database, migration_id: int, **columns: str | int | None) -> None:
@@ -230,6 +231,13 @@ def release_dead(db: Database, migration_id: int, owner: str | None, reason: str
 
 def retry_failed(db: Database, migration_id: int) -> None:
     """Put the failed items back into the queue."""
+    db.execute(
+        """INSERT INTO migration_counts SELECT migration_id, 'todo', files, bytes FROM migration_counts
+        WHERE migration_id = ? AND state = 'failed'
+        ON CONFLICT DO UPDATE SET files = files + excluded.files, bytes = bytes + excluded.bytes""",
+        [migration_id],
+    )
+    db.execute("DELETE FROM migration_counts WHERE migration_id = ? AND state = 'failed'", [migration_id])
     db.execute(
         """UPDATE migration_items SET state = 'todo', attempts = 0, error = ''
         WHERE migration_id = ? AND state = 'failed'""",

@@ -159,6 +159,12 @@ def s0027_goes_on(db: Database) -> None:
     _run(db, "0027_goes_on.sql")
 
 
+@steps()
+def s0028_moves(db: Database) -> None:
+    """Files that move to another storage, counted with less writing."""
+    _run(db, "0028_moves.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -1,10 +1,10 @@
 """What a migration writes into the catalog: every change of an item, in groups, each group one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from studybuddy import keys, kinds
-from studybuddy.catalog import Database, copies, files, lectures, migrations
+from studybuddy.catalog import Database, copies, files, lectures, migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.copies import Switch
 from studybuddy.catalog.migrations import Item, ItemChange, ItemState
@@ -26,7 +26,7 @@ class Outcome:
     def change(self) -> ItemChange:
         """Return what is written of it; only a switched item keeps its target copy."""
         change = self.item.changed(self.state, self.error)
-        return change if self.state == "switched" else replace(change, target_copy_id=None)
+        return change if self.state == "switched" else change._replace(target_copy_id=None)
 
 
 class Journal:
@@ -54,10 +54,12 @@ class Journal:
         with self._catalog.write() as db:
             migrations.expect_lease(db, self._id, self._writer)
             while begun := migrations.items(db, self._id, states=["copying"], limit=1000):
-                migrations.change_items(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
+                migration_items.change(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
         return doomed
 
     def _settle(self, db: Database, outcomes: Sequence[Outcome]) -> list[Copy]:
+        if not outcomes:
+            return []
         doomed: list[Copy] = []
         settled = self._switched(db, outcomes)
         for one in settled:
@@ -67,7 +69,7 @@ class Journal:
                 doomed += copies.doom_spare(db, one.item.target_copy_id or 0)
             if one.source_is_bad:
                 copies.spoil(db, one.item.source_copy_id)
-        migrations.change_items(db, self._id, [one.change() for one in settled])
+        migration_items.change(db, self._id, [one.change() for one in settled])
         return doomed
 
     def _switched(self, db: Database, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -93,15 +95,15 @@ class Journal:
             return []
         todo = migrations.items(db, self._id, states=["todo"], limit=limit, after=after)
         targets = self._mint_targets(db, todo)
-        begun = [_begun(item, targets) for item in todo]
-        migrations.change_items(db, self._id, [item.changed("copying") for item in begun])
+        begun = [item.begun(targets.get(item.file_id)) for item in todo]
+        migration_items.change(db, self._id, [item.changed("copying") for item in begun])
         return begun
 
     def _mint_targets(self, db: Database, items: Sequence[Item]) -> dict[int, tuple[int, str]]:
         """Mint the copies of the items that are not at the target yet; return their ids and keys by file."""
         # Nothing is to be copied of what was moved or deleted since.
         wanted = [item for item in items if not item.is_there and item.current_copy_id == item.source_copy_id]
-        minted = [(item.file_id, _mint_key(db, item)) for item in wanted]
+        minted = [*zip((item.file_id for item in wanted), _mint_keys(db, wanted), strict=True)]
         ids = copies.insert_all(db, minted, storage_id=self._target_id, writer=self._writer)
         return {file_id: (copy_id, key) for copy_id, (file_id, key) in zip(ids, minted, strict=True)}
 
@@ -110,23 +112,17 @@ class Journal:
         if item.is_there:  # it was there before, or recovery found it whole
             return item.changed("todo")
         doomed += _drop(db, item.target_copy_id)
-        return replace(item.changed("todo"), target_copy_id=None)
+        return item.changed("todo")._replace(target_copy_id=None)
 
 
-def _begun(item: Item, targets: Mapping[int, tuple[int, str]]) -> Item:
-    if item.is_there:
-        return replace(item, state="copying", attempts=item.attempts + 1)
-    copy_id, key = targets.get(item.file_id, (None, None))
-    return replace(
-        item, state="copying", attempts=item.attempts + 1,
-        target_copy_id=copy_id, target_key=key, target_state="writing" if key else None,
-    )  # fmt: skip
+def _mint_keys(db: Database, items: Sequence[Item]) -> list[str]:
+    """Mint the keys of items at the target: like the source's, or as of a new file where others named that."""
+    return keys.others(
+        [item.source_key if keys.is_of_a_file(item.source_key) else _own_key(db, item) for item in items]
+    )
 
 
-def _mint_key(db: Database, item: Item) -> str:
-    """Mint the key of an item at the target: like the source's, or anew where others named that."""
-    if keys.is_of_a_file(item.source_key):
-        return keys.another(item.source_key)
+def _own_key(db: Database, item: Item) -> str:
     extension = kinds.extension_of(item.content_type)
     lecture = lectures.of_file(db, item.file_id)
     if lecture is not None:

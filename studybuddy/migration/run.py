@@ -31,7 +31,7 @@ from studybuddy.storage import Storage
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
-_GROUP = 256
+_GROUP = 512
 _AHEAD = 256  # so many are left to copy while the next group is begun: nobody waits for the journal
 _COMMIT_EVERY_S = 0.25
 _LOOK_EVERY_S = 0.01

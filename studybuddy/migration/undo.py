@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from studybuddy import status
-from studybuddy.catalog import Database, copies, migrations
+from studybuddy.catalog import Database, copies, migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Item, ItemChange, ItemState
 from studybuddy.catalog.records import Copy
@@ -74,7 +74,7 @@ def undo(work: Work, source: Storage) -> None:
             problems = list(pool.map(lambda item: _way_back(source, item), items))
             with work.write() as db:
                 changes = [_undone(db, item, problem) for item, problem in zip(items, problems, strict=True)]
-                migrations.change_items(db, work.migration_id, changes)
+                migration_items.change(db, work.migration_id, changes)
 
 
 def clean_up(work: Work, storages: Storages) -> Iterator[list[Copy]]:
@@ -91,7 +91,7 @@ def clean_up(work: Work, storages: Storages) -> Iterator[list[Copy]]:
             doomed: list[Copy] = []
             with work.write() as db:
                 changes = [_cleaned(db, item, one, doomed) for item, one in zip(items, seen, strict=True)]
-                migrations.change_items(db, work.migration_id, changes)
+                migration_items.change(db, work.migration_id, changes)
             yield doomed
 
 

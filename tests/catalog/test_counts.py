@@ -229,3 +229,16 @@ def _reread_words(db: Database) -> Counter[tuple[int, str]]:
 
 def _rows(db: Database, query: str) -> list[object]:
     return sorted(db.execute(query).fetchall())
+
+
+def test_a_file_that_moves_leaves_its_session_and_its_day_alone(catalog: Catalog) -> None:
+    with catalog.write() as db:
+        file_id = rows.file(db, rows.session(db, "A"), "a.pdf")
+        source = copies.current(db, file_id).id
+        target = copies.insert(db, file_id=file_id, storage_id=rows.S3, key="there", writer="w")
+        for table in ("sessions", "days"):
+            db.execute(
+                f"CREATE TEMP TRIGGER {table}_stay BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'touched'); END"
+            )
+        assert copies.switch(db, file_id=file_id, source_copy_id=source, target_copy_id=target)
+        assert db.execute("SELECT storage_id, files FROM holdings").fetchall() == [(rows.S3, 1)]

@@ -3,7 +3,7 @@
 import pytest
 
 from studybuddy.catalog.connection import Catalog
-from studybuddy.catalog.many import insert_rows, next_ids
+from studybuddy.catalog.many import insert_rows, next_ids, rows_at_once
 
 TIME = "2026-01-01T00:00:00.000000Z"
 COLUMNS = ("id", "owner_id", "title", "description", "created_at", "updated_at", "trashed_at")
@@ -32,3 +32,13 @@ def test_no_rows_write_nothing(catalog: Catalog) -> None:
     with catalog.write() as db:
         insert_rows(db, "sessions", COLUMNS, [])
         assert db.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+
+
+def test_rows_that_are_read_at_once_are_those_that_a_query_gives(catalog: Catalog) -> None:
+    given = [[1, None, 2**53 + 1, "Straße \U0001f600"], [2, None, -1, 'a "quoted",\n[1] \\ text']]
+    query = "SELECT json_array(number, NULL, size, text) AS value FROM made WHERE number < ? ORDER BY number"
+    with catalog.write() as db:
+        db.execute("CREATE TEMP TABLE made (number, size, text)")
+        db.conn.executemany("INSERT INTO made VALUES (?, ?, ?)", [(row[0], *row[2:]) for row in reversed(given)])
+        assert rows_at_once(db, query, [3]) == given
+        assert rows_at_once(db, query, [1]) == []

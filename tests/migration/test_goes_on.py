@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy.catalog.migrations import Migration, Scope
+from studybuddy.catalog import migration_items
+from studybuddy.catalog.migrations import ItemChange, Migration, Scope
 from studybuddy.drivers.driver import ObjectInfo
 from studybuddy.errors import PermissionDeniedError, StorageError
 from tests.migration.conftest import Place, with_driver
@@ -62,7 +63,7 @@ def test_it_goes_on_when_the_storage_answers_and_not_before(place: Place, tmp_pa
 def test_it_stays_where_a_person_stopped_it(place: Place, tmp_path: Path, wanted: str) -> None:
     moving, line, paused = paused_by(place, tmp_path, SILENT)
     with place.wiring.catalog.write() as db:  # one has moved before the line broke
-        db.execute("UPDATE migration_items SET state = 'switched' WHERE position = 1")
+        migration_items.change(db, paused.id, [ItemChange(1, "switched", None, 1)])
     line.failure = None
     getattr(moving.migrations, wanted)(paused.id)
     assert not moving.migrations.get(paused.id).goes_on

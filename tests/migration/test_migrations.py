@@ -100,7 +100,8 @@ def test_failed_items_are_tried_again_when_asked(place: Place, tmp_path: Path) -
     migration = place.migrations.plan("local", "usb", Scope()).migration
     assert place.migrations.run(migration.id).state == "failed"
     (tmp_path / "hidden").rename(path)
-    assert place.migrations.retry_failed(migration.id).state == "paused"
+    waiting = place.migrations.retry_failed(migration.id)
+    assert (waiting.state, waiting.counts) == ("paused", {"todo": Count(1, 6)})
     assert place.migrations.run(migration.id).state == "done"
     assert (place.where(file_id), place.content(file_id)) == ("usb", b"hidden")
 

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
+from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.migrations import Migration, Scope
 from studybuddy.claims import Claim
 from studybuddy.library import Library
@@ -155,7 +156,7 @@ def test_what_another_program_or_its_cluster_copies_is_shown(app: AppTest, two: 
         db.execute("UPDATE migrations SET state = 'running', lease_owner = ? WHERE id = ?", [other.id, number])
     assert "Another program works on it. Its speed is told there." in said(opened(app, "migrate.py", id=str(number)))
     with two.catalog.write() as db:
-        db.execute("UPDATE migration_items SET state = 'copying'")
+        migration_items.change(db, number, [item.changed("copying") for item in migrations.items(db, number)])
     text = said(app.run())
     assert "Another program copies slides.pdf, leaf.png, a.txt, more.txt and 1 more. Its speed is told there." in text
     assert "Pause" in labels(app)

@@ -5,7 +5,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages import shared
+
 VIEW = "view.py"
+_PLACES = ("file", "page", "t", "beside")  # what its address names
+_TYPED = "links_typed"
 _TO_PLAY = "links_to_play"  # the id of a recording that somebody has just asked to hear
 
 
@@ -23,8 +27,29 @@ class Link:
 
 def view(file_id: int, *, page: int | None = None, second: int | None = None, beside: int | None = None) -> Link:
     """Return the link that opens a file at a page or a second, if asked with another file beside it."""
-    places = {"file": file_id, "page": page, "t": second, "beside": beside}
-    return Link(VIEW, {name: str(value) for name, value in places.items() if value is not None})
+    places = zip(_PLACES, (file_id, page, second, beside), strict=True)
+    return Link(VIEW, {name: str(value) for name, value in places if value is not None})
+
+
+def typed() -> None:
+    """Note that words were typed; for the `on_change` of the box whose page calls `follow_click`."""
+    st.session_state[_TYPED] = True
+
+
+def follow_click() -> bool:
+    """Go on to what was clicked on while one typed: the browser sends the click, then what was typed, with its page.
+
+    Tells whether something was typed. For pages whose own address names no file and no session.
+    """
+    shared.leave()
+    is_typed = bool(st.session_state.pop(_TYPED, False))
+    asked = st.query_params.to_dict()
+    clicked = {name: asked.pop(name) for name in (*_PLACES, "id") if name in asked}
+    if is_typed and clicked:
+        st.switch_page(VIEW if "file" in clicked else shared.SESSION, query_params=clicked)
+    if clicked:  # somebody came back to the address that was of neither page
+        st.query_params.from_dict(asked)
+    return is_typed
 
 
 def listen(file_id: int) -> None:

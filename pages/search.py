@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages import search_results, shared
+from pages import links, search_results, shared
 from pages.filters import box, day
 from pages.formats import KINDS, name, plain
 from studybuddy.catalog import Database, found, lists
@@ -14,25 +14,25 @@ from studybuddy.search.searching import Found, Results, find
 from studybuddy.units import count_text
 
 _ON_A_PAGE = 15
-_BOX, _TYPED = "search-box", "search-typed"
+_BOX = "search-box"
 _FILTERS = ("kind", "subject", "tag", "since", "until")
 _IN_SESSION, _IN_FILE = "in_session", "in_file"  # where links narrow it to; other pages call theirs `file`
 
 
 def _asked(choices: Choices) -> tuple[str, Narrowed]:
-    query = _query()
+    query = _query(is_typed=links.follow_click())
     active = sum(key in st.query_params for key in _FILTERS)
     with st.expander(f"Filters · {active} set" if active else "Filters", icon=":material/tune:", key="search-filters"):
         return query, _narrowed(choices)
 
 
-def _query() -> str:
+def _query(*, is_typed: bool) -> str:
     # Not bound to the address by Streamlit: it would be empty for whoever comes back from a hit.
-    asked, is_typed = st.query_params.get("q"), st.session_state.pop(_TYPED, False)
-    if asked is not None and not is_typed:
+    asked = st.query_params.get("q")
+    if asked is not None and not is_typed:  # else the address may be older
         st.session_state[_BOX] = asked
     query = st.text_input(
-        "Search", type="search", live=True, key=_BOX, persist_state="session", on_change=_typed,
+        "Search", type="search", live=True, key=_BOX, persist_state="session", on_change=links.typed,
         placeholder="Any word, in anything", label_visibility="collapsed",
     )  # fmt: skip
     if query:
@@ -40,11 +40,6 @@ def _query() -> str:
     else:
         st.query_params.pop("q", None)
     return query or ""
-
-
-def _typed() -> None:
-    # The address that comes with what is typed may be older.
-    st.session_state[_TYPED] = True
 
 
 def _narrowed(choices: Choices) -> Narrowed:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages import shared
+from pages import links, shared
 from pages.components.session_zip import session_zip
 from pages.filters import box, day
 from pages.formats import KINDS, badges, counts, joined, name, plain, when
@@ -22,7 +22,7 @@ def _asked(choices: Choices) -> SessionFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = st.text_input(
             "Search", type="search", live=True, key="query", bind="query-params", max_chars=lists.MAX_QUERY,
-            placeholder="Title, subject, tag, notes or the name of a file",
+            on_change=links.typed, placeholder="Title, subject, tag, notes or the name of a file",
         )  # fmt: skip
         sort = st.selectbox(
             "Sort", list(_SORTS), format_func=_SORTS.__getitem__, key="sort", bind="query-params", width=170
@@ -71,16 +71,9 @@ def _nothing(wanted: SessionFilter) -> None:
         st.button("Show all sessions", on_click=_clear, icon=":material/filter_alt_off:")
 
 
-def _follow_click() -> None:
-    """Go on to the session that was clicked on while one typed: the browser sends the click, then what was typed."""
-    clicked = st.query_params.get("id")
-    if clicked is not None:
-        st.switch_page(shared.SESSION, query_params={"id": clicked})
-
-
 def _sessions() -> None:
     st.set_page_config(layout="wide")
-    _follow_click()
+    links.follow_click()
     st.title("Sessions", anchor=False)
     wanted = _asked(shared.read(lists.choices))
     before = shared.places_before(wanted, key="sessions")

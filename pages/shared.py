@@ -30,6 +30,7 @@ _LINK_WIDTH = 36
 _PICTURE_WIDTH = 56  # pixels
 _MORE_WIDTH = 56  # pixels: in less its arrow stands out, and the row gets a scrollbar
 _DIGITS = 16
+_SHOWN = "asked-shown"  # the page and the id that its address names
 _DONE, _FAILED = "shared_done", "shared_failed"
 
 
@@ -95,11 +96,20 @@ def asked(parameter: str, find: Callable[[int], T], *, page: str, noun: str) -> 
         return None
 
 
+def leave() -> None:
+    """Note that a page is shown whose address names nothing."""
+    st.session_state.pop(_SHOWN, None)
+
+
 def _id_asked(parameter: str, *, page: str) -> int | None:
     """Return the id that the page's address names, else the one of before: a browser's way back may lose the query."""
     kept = f"asked-{page}-{parameter}"
     if parameter in st.query_params:
-        st.session_state[kept] = number_asked(parameter)
+        number = st.session_state[kept] = number_asked(parameter)
+        if st.session_state.get(_SHOWN) != (page, number):
+            # A page that was still being drawn at the click may have put its own query there; else this does nothing.
+            st.query_params.from_dict(st.query_params.to_dict())
+            st.session_state[_SHOWN] = (page, number)
     elif kept in st.session_state:
         st.query_params.from_dict({parameter: str(st.session_state[kept] or "")})
     found: int | None = st.session_state.get(kept)

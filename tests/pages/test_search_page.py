@@ -37,6 +37,22 @@ def test_a_word_is_found_as_it_is_typed_and_the_hit_leads_to_its_page(app: AppTe
     assert "in Physics · Science" in said(app)
 
 
+def test_a_click_whose_address_comes_with_what_was_typed_is_followed(app: AppTest, slides: File) -> None:
+    opened(app, "search.py", q="entrop")
+    app.query_params.update({"file": str(slides.id), "page": "3"})
+    app.text_input(key="search-box").set_value("entropy").run()
+    assert not app.exception
+    assert app.title[0].value == "slides\\.pdf"
+    assert app.query_params == {"file": str(slides.id), "page": "3"}
+
+
+def test_an_address_of_another_page_without_a_click_stays_on_the_search(app: AppTest, slides: File) -> None:
+    opened(app, "search.py", q="entropy", file=str(slides.id), id="1")
+    assert app.title[0].value == "Search"
+    assert ":yellow-background[**entropy**]" in said(app)
+    assert app.query_params == {"q": "entropy"}
+
+
 def test_texts_stay_text(app: AppTest, slides: File) -> None:
     opened(app, "search.py", q="entropy")
     shown = next(str(element.value) for element in app.markdown if "entropy" in str(element.value))

@@ -20,6 +20,17 @@ def test_sessions_are_found_by_what_is_typed(app: AppTest, library: Library) -> 
     assert sessions_listed(app) == ["**Optics**"]
 
 
+def test_a_click_whose_address_comes_with_what_was_typed_is_followed(app: AppTest, library: Library) -> None:
+    session = library.create_session("Waves")
+    opened(app, "sessions.py", id=str(session.id))
+    assert (app.title[0].value, app.query_params) == ("Sessions", {})
+    app.query_params["id"] = str(session.id)
+    app.text_input(key="query").set_value("wav").run()
+    assert not app.exception
+    assert app.title[0].value == "Waves"
+    assert app.query_params == {"id": str(session.id)}
+
+
 def test_sessions_are_filtered_and_a_way_out_is_offered(app: AppTest, library: Library) -> None:
     library.create_session("Optics", subject="Physics", tags=["exam"])
     library.create_session("Botany", subject="Biology")

@@ -159,7 +159,8 @@ def _move(file: File) -> None:
         with shared.told():
             target = choice.session or shared.library().create_session(choice.new_title)
             shared.library().move_file(file.id, target.id)
-            undo = lambda: shared.library().move_file(file.id, file.session_id)  # noqa: E731
+            is_new = choice.session is None
+            undo = lambda: shared.library().move_file(file.id, file.session_id, drop_empty=is_new)  # noqa: E731
             shared.say(f"{name(file.name)} is now in [{plain(target.title)}](session?id={target.id}).", undo=undo)
             st.rerun()
 

@@ -139,8 +139,11 @@ class Library:
             files.update(db, file_id, name=clean_name(name))
             return files.get(db, file_id)
 
-    def move_file(self, file_id: int, session_id: int) -> File:
-        """Move a file, and the lecture whose recording it is, to another session."""
+    def move_file(self, file_id: int, session_id: int, *, drop_empty: bool = False) -> File:
+        """Move a file, and the lecture whose recording it is, to another session.
+
+        With `drop_empty`, the session that it leaves goes when nothing else is there.
+        """
         with self.catalog.write() as db:
             file = files.get(db, file_id)
             target = _live(sessions.get(db, session_id))
@@ -148,6 +151,8 @@ class Library:
             lectures.move_with_file(db, file_id, from_session=file.session_id, to_session=target.id)
             links.delete(db, session_id=target.id, file_id=file_id)
             sessions.touch(db, target.id)
+            if drop_empty and file.session_id != target.id:
+                sessions.delete_empty(db, file.session_id)
             return files.get(db, file_id)
 
     def trash_file(self, file_id: int) -> File:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -187,6 +187,33 @@ def test_a_recording_moves_with_its_lecture(wiring: Wiring) -> None:
     assert wiring.library.session(target.id).lecture_count == 1
     assert wiring.library.session(file.session_id).lecture_count == 0
     assert digest(wiring, file.id)[1] == file.sha256
+
+
+def test_moving_back_takes_away_a_session_only_when_nothing_is_in_it_any_more(wiring: Wiring) -> None:
+    library = wiring.library
+    file = add(wiring, MP3, "a.mp3").file
+
+    def there_and_back(name: str, change: Callable[[int], object]) -> bool:
+        made = library.create_session(name)
+        library.move_file(file.id, made.id)
+        change(made.id)
+        library.move_file(file.id, file.session_id, drop_empty=True)
+        try:
+            return bool(library.session(made.id))
+        except NotFoundError:
+            return False
+
+    stays: dict[str, Callable[[int], object]] = {
+        "file": lambda made: library.add(BytesIO(b"b"), NewFile("b.txt", made)),
+        "trash": lambda made: library.trash_file(library.add(BytesIO(b"c"), NewFile("c.txt", made)).file.id),
+        "lecture": lambda made: library.create_lecture(made, "Lecture"),
+        "notes": lambda made: library.update_session(made, description="Mine"),
+        "tag": lambda made: library.update_session(made, tags=["mine"]),
+        "card": lambda made: wiring.cards.add("Why?", "So", session_id=made),
+    }
+    assert {name for name, change in stays.items() if there_and_back(name, change)} == set(stays)
+    assert not there_and_back("nothing", lambda _: None)
+    assert library.session(file.session_id).file_count == 1
 
 
 def test_many_files_are_added_and_each_outcome_is_told(wiring: Wiring, tmp_path: Path) -> None:

@@ -58,6 +58,15 @@ def delete(db: Database, session_id: int) -> None:
     db.execute("DELETE FROM sessions WHERE id = ?", [session_id])
 
 
+def delete_empty(db: Database, session_id: int) -> None:
+    """Drop a session in which nothing is: no file, also of the trash, lecture, link, card, tag, subject or notes."""
+    held = " ".join(
+        f"AND NOT EXISTS (SELECT 1 FROM {table} WHERE session_id = sessions.id)"
+        for table in ("files", "lectures", "links", "cards", "session_tags")
+    )
+    db.execute(f"DELETE FROM sessions WHERE id = ? AND subject = '' AND description = '' {held}", [session_id])
+
+
 def subjects(db: Database, *, limit: int = 1000) -> list[str]:
     """Return the subjects in use, in alphabetical order."""
     rows = db.execute(

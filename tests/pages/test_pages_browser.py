@@ -91,6 +91,26 @@ def test_enter_saves_a_new_name(browser: Browser, server: Server) -> None:
         expect(at.page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_taking_back_a_move_to_a_new_session_takes_the_session_away_too(browser: Browser, server: Server) -> None:
+    title, session_id = new_title(), make_session(server, "From here", {"slides.pdf": samples.pdf("light")})
+    with tab(browser, server) as at:
+        at.open(f"/session?id={session_id}")
+        row(at, "slides.pdf").get_by_role("button", name="More").click()
+        at.page.get_by_role("menuitem", name="Move to another session").click()
+        dialog = at.page.get_by_role("dialog")
+        dialog.get_by_role("combobox").fill(title)
+        at.page.get_by_text(f"Add: {title}").click()
+        expect(dialog.get_by_text("is made with the first file")).to_have_count(1)
+        dialog.get_by_role("button", name="Move", exact=True).click()
+        expect(at.page.get_by_text("is now in")).to_be_visible()
+        address = f"{server.url}/api/v1/sessions?query={title}"
+        assert len(patient.get(address).json()["sessions"]) == 1
+        at.button("Undo").click()
+        expect(at.page.get_by_text("Taken back")).to_be_visible()
+        expect(row(at, "slides.pdf")).to_have_count(1)
+        assert patient.get(address).json()["sessions"] == []
+
+
 def test_emptying_the_trash_asks_and_then_deletes(browser: Browser, server: Server) -> None:
     session_id = make_session(server, "To go", {"slides.pdf": samples.pdf("light")})
     patient.delete(f"{server.url}/api/v1/sessions/{session_id}").raise_for_status()

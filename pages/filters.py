@@ -1,12 +1,28 @@
 """Boxes by which a list is narrowed; what is chosen stands in the address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar
 
 import streamlit as st
 
 T = TypeVar("T")
+
+
+@contextmanager
+def folded(keys: Sequence[str], *, key: str) -> Iterator[None]:
+    """Fold boxes together, under how many of them are set."""
+    told = active(keys)
+    with st.expander(f"Filters · {told} set" if told else "Filters", icon=":material/tune:", key=key):
+        yield
+    if active(keys) != told:
+        st.rerun()  # the address named what is not there (any more): no box shows it, and Streamlit has dropped it
+
+
+def active(keys: Sequence[str]) -> int:
+    """Count the boxes in which something is chosen: as the address says of those that are not drawn yet."""
+    return sum(st.session_state[key] is not None if key in st.session_state else key in st.query_params for key in keys)
 
 
 def box(label: str, key: str, options: tuple[T, ...], said: Callable[[T], str] = str) -> T | None:

@@ -43,12 +43,11 @@ def follow_click() -> bool:
     """
     shared.leave()
     is_typed = bool(st.session_state.pop(_TYPED, False))
-    asked = st.query_params.to_dict()
-    clicked = {name: asked.pop(name) for name in (*_PLACES, "id") if name in asked}
+    clicked = {name: st.query_params[name] for name in (*_PLACES, "id") if name in st.query_params}
     if is_typed and clicked:
         st.switch_page(VIEW if "file" in clicked else shared.SESSION, query_params=clicked)
-    if clicked:  # somebody came back to the address that was of neither page
-        st.query_params.from_dict(asked)
+    for name in clicked:  # somebody came back to the address that was of neither page
+        del st.query_params[name]
     return is_typed
 
 

@@ -1,8 +1,10 @@
 """Search: one box over everything; what is asked stands in the address."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages import links, search_results, shared
+from pages import filters, links, search_results, shared
 from pages.filters import box, day
 from pages.formats import KINDS, name, plain
 from studybuddy.catalog import Database, found, lists
@@ -21,9 +23,9 @@ _IN_SESSION, _IN_FILE = "in_session", "in_file"  # where links narrow it to; oth
 
 def _asked(choices: Choices) -> tuple[str, Narrowed]:
     query = _query(is_typed=links.follow_click())
-    active = sum(key in st.query_params for key in _FILTERS)
-    with st.expander(f"Filters · {active} set" if active else "Filters", icon=":material/tune:", key="search-filters"):
-        return query, _narrowed(choices)
+    with filters.folded(_FILTERS, key="search-filters"):
+        narrowed = _narrowed(choices)
+    return query, narrowed
 
 
 def _query(*, is_typed: bool) -> str:
@@ -50,29 +52,33 @@ def _narrowed(choices: Choices) -> Narrowed:
             tag=box("Tag", "tag", choices.tags),
             since=day("Added since", "since"),
             until=day("Added until", "until"),
-            session_id=_place(_IN_SESSION),
-            file_id=_place(_IN_FILE),
+            session_id=_place(_IN_SESSION, shared.library().session),
+            file_id=_place(_IN_FILE, shared.library().file),
         )
 
 
-def _place(key: str) -> int | None:
-    asked = st.query_params.get(key, "")
-    return int(asked[:15]) if asked.isascii() and asked.isdigit() else None
+def _place(key: str, find: Callable[[int], object]) -> int | None:
+    """Return what alone is searched; where it is not there any more, the address forgets it."""
+    row_id = shared.number_asked(key)
+    try:
+        if row_id is not None:
+            find(row_id)
+            return row_id
+    except NotFoundError:
+        pass
+    st.query_params.pop(key, None)
+    return None
 
 
 def _tell_place(narrowed: Narrowed) -> None:
     """Say that only one session or file is searched, with the way out."""
     if narrowed.session_id is None and narrowed.file_id is None:
         return
-    try:
-        where = (
-            name(shared.library().file(narrowed.file_id).name)
-            if narrowed.file_id is not None
-            else plain(shared.library().session(narrowed.session_id or 0).title)
-        )
-    except NotFoundError as error:
-        shared.show_error(error)
-        where = "what is not there"
+    where = (
+        name(shared.library().file(narrowed.file_id).name)
+        if narrowed.file_id is not None
+        else plain(shared.library().session(narrowed.session_id or 0).title)
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/filter_alt: Only in **{where}**", width="content")
         st.button("Search everywhere", icon=":material/filter_alt_off:", on_click=_everywhere)
@@ -95,7 +101,7 @@ def _nothing(results: Results) -> None:
         return
     hint = "Look at the spelling, or try fewer words or only their beginnings."
     st.markdown(f":material/search_off: **Nothing is found.** {hint}")
-    if any(key in st.query_params for key in _FILTERS):
+    if filters.active(_FILTERS):
         st.button("Search without filters", icon=":material/filter_alt_off:", on_click=_clear, key="search-clear")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages import links, shared
+from pages import filters, links, shared
 from pages.components.session_zip import session_zip
 from pages.filters import box, day
 from pages.formats import KINDS, badges, counts, joined, name, plain, when
@@ -27,10 +27,9 @@ def _asked(choices: Choices) -> SessionFilter:
         sort = st.selectbox(
             "Sort", list(_SORTS), format_func=_SORTS.__getitem__, key="sort", bind="query-params", width=170
         )
-    active = sum(key in st.query_params for key in _FILTERS)
-    with st.expander(f"Filters · {active} set" if active else "Filters", icon=":material/tune:", key="filters"):
-        filters = _filters(choices)
-    return replace(filters, query=query or "", sort=sort)
+    with filters.folded(_FILTERS, key="filters"):
+        chosen = _filters(choices)
+    return replace(chosen, query=query or "", sort=sort)
 
 
 def _filters(choices: Choices) -> SessionFilter:

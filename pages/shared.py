@@ -108,7 +108,7 @@ def _id_asked(parameter: str, *, page: str) -> int | None:
         number = st.session_state[kept] = number_asked(parameter)
         if st.session_state.get(_SHOWN) != (page, number):
             # A page that was still being drawn at the click may have put its own query there; else this does nothing.
-            st.query_params.from_dict(st.query_params.to_dict())
+            st.query_params[parameter] = st.query_params[parameter]
             st.session_state[_SHOWN] = (page, number)
     elif kept in st.session_state:
         st.query_params.from_dict({parameter: str(st.session_state[kept] or "")})

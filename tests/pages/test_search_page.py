@@ -1,5 +1,7 @@
 """The page Search: what it finds, where each hit leads, and what it says when there is nothing."""
 
+from datetime import date
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -90,11 +92,19 @@ def test_filters_narrow_and_a_way_out_is_offered_when_nothing_is_left(app: AppTe
     assert "Nothing is found" not in said(app), "no recording is there, so there is no such choice"
     opened(app, "search.py", q="entropy", tag="exam")
     assert links(app)
-    opened(app, "search.py", q="entropy", in_session="99")
-    assert "There is no session 99" in said(app)
+    app.selectbox(key="tag").set_value(None).run()
+    app.date_input(key="until").set_value(date(2020, 1, 1)).run()
     assert "Nothing is found" in said(app)
-    press(app, "Search everywhere")
-    assert "Nothing is found" not in said(app)
+    press(app, "Search without filters")
+    assert links(app)
+
+
+@pytest.mark.parametrize("place", ["in_session", "in_file"])
+def test_a_place_that_is_not_there_any_more_is_dropped_with_its_address(app: AppTest, slides: File, place: str) -> None:
+    opened(app, "search.py", q="entropy", **{place: "99"})
+    assert app.query_params == {"q": "entropy"}
+    assert "Only in" not in said(app)
+    assert links(app)
 
 
 def test_what_cannot_be_found_is_said_plainly(app: AppTest, slides: File) -> None:

@@ -1,5 +1,6 @@
 """The list of sessions: search, filters, page by page."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy.library import Library
@@ -48,6 +49,19 @@ def test_filters_are_read_from_the_address(app: AppTest, library: Library) -> No
     library.create_session("Botany", subject="Biology")
     opened(app, "sessions.py", subject="Physics")
     assert sessions_listed(app) == ["**Optics**"]
+
+
+@pytest.mark.parametrize("page", ["sessions.py", "search.py"])
+def test_filters_that_are_not_there_any_more_are_dropped_with_their_address(
+    app: AppTest, library: Library, page: str
+) -> None:
+    library.create_session("Optics", subject="Physics")
+    opened(app, page, tag="gone", subject="Physics", since="nonsense", id="1")
+    assert app.query_params == {"subject": "Physics"}
+    assert app.expander[0].label == "Filters · 1 set"
+    library.update_session(1, subject="")
+    app.run()
+    assert (app.query_params, app.expander[0].label) == ({}, "Filters")
 
 
 def test_sessions_come_page_by_page_and_back(app: AppTest, library: Library) -> None:

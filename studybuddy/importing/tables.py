@@ -100,6 +100,7 @@ def opened(path: Path, *, name: str | None, columns: Sequence[str]) -> Table:
     elif name and path.suffix.lower() != ".json":
         raise InvalidInputError(f"{path.name} has no tables", fix="Leave --table out.")
     there = _columns(path, name or path.stem)
+    _expect_rows(path, name or path.stem, there)
     if missing := [column for column in columns if column not in there]:
         raise InvalidInputError(
             f"{path.name} has no column {', '.join(missing)}", fix=f"There are: {', '.join(there)}."
@@ -110,6 +111,17 @@ def opened(path: Path, *, name: str | None, columns: Sequence[str]) -> Table:
             f"No column of {path.name} is called a URL", fix=f"Name one: --column. There are: {', '.join(there)}."
         )
     return Table(path, name or path.stem, wanted)
+
+
+def _expect_rows(path: Path, name: str, there: Sequence[str]) -> None:
+    if is_sqlite(path) or any(True for frame in _frames(path, name) for _ in frame):
+        return
+    found = f"Its columns are {', '.join(there)}" if there else "It has no columns"
+    raise InvalidInputError(
+        f"{path.name} has no rows",
+        fix=f"{found}. What is needed: a row for each file, with its address in a column that is called a URL, e.g. "
+        "audio_url.",
+    )
 
 
 def is_sqlite(path: Path) -> bool:
@@ -163,13 +175,20 @@ def _columns(path: Path, name: str) -> list[str]:
         if name not in tables:
             raise InvalidInputError(f"There is no table {name!r}", fix=f"There are: {', '.join(tables)}.")
         return list(tables[name])
+    if path.suffix.lower() not in {".json", *_LINES}:
+        return _heading(path)
     there: dict[str, None] = {}
     for frame in _frames(path, name):
         for values in frame:
             there |= dict.fromkeys(map(str, values))
-        if path.suffix.lower() != ".json" and there:
-            break
     return list(there)
+
+
+def _heading(path: Path) -> list[str]:
+    import pandas as pd  # noqa: PLC0415
+
+    with _readable(path):
+        return list(pd.read_csv(path, dtype=str, nrows=0, encoding="utf-8-sig", sep=_separator(path)).columns)
 
 
 def _frames(path: Path, name: str) -> Iterator[Iterable[Mapping[Any, Any]]]:

@@ -70,6 +70,26 @@ def test_what_is_no_table_of_addresses_is_told(tmp_path: Path, name: str, conten
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("a.csv", "id,title,audio_url\n", "Its columns are id, title, audio_url."),
+        ("b.csv", "id;title", "Its columns are id, title."),
+        ("a.tsv", "audio_url\n\n", "Its columns are audio_url."),
+        ("a.json", "[]", "It has no columns."),
+        ("a.jsonl", "\n", "It has no columns."),
+    ],
+)
+def test_a_table_without_rows_is_told_with_its_columns_and_what_is_needed(
+    tmp_path: Path, name: str, content: str, found: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InvalidInputError, match=f"{name} has no rows") as told:
+        opened(tmp_path / name, name=None, columns=())
+    assert told.value.fix.startswith(found)
+    assert "a row for each file, with its address in a column" in told.value.fix
+
+
+@pytest.mark.parametrize(
     ("column", "is_url", "kind"),
     [
         ("audio_url", True, "audio"),

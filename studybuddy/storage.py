@@ -1,7 +1,7 @@
 """A named storage over a driver: keys checked, bytes hashed and verified, once for all drivers."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
-from studybuddy.drivers.driver import Driver, Held, HoldsForeignKeys, ObjectInfo, TakesFiles, WritesMany
+from studybuddy.drivers.driver import (
+    Driver,
+    Held,
+    HoldsForeignKeys,
+    ObjectInfo,
+    ReadsMany,
+    TakesFiles,
+    WritesMany,
+    Written,
+)
 from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
 from studybuddy.keys import check_key
 from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
@@ -104,13 +113,23 @@ class Storage:
         """Whether many small objects are written there in little more time than one."""
         return isinstance(self.driver, WritesMany)
 
+    @property
+    def reads_many(self) -> bool:
+        """Whether many small objects are read there in little more time than one."""
+        return isinstance(self.driver, ReadsMany)
+
+    def get_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
+        """Yield small objects' bytes; None where one is to be read by itself, if only to learn why it cannot be."""
+        if isinstance(self.driver, ReadsMany):
+            yield from self.driver.read_many([self._known(key) for key in keys])
+
     def put_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
-        """Write small objects whose hashes are known, at once; say of each why it could not be."""
+        """Write small objects at once, and verify what the storage holds; say of each why it could not be."""
         if not isinstance(self.driver, WritesMany):
             return [UnsupportedError(f"{self.label} writes one at a time", key=held.key) for held in objects]
         for held in objects:
             check_key(held.key)
-        return self.driver.write_many(objects)
+        return [self._failure(*done) for done in zip(objects, self.driver.write_many(objects), strict=True)]
 
     def verify(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         """Read an object back, telling `passing` of each piece; raise IntegrityError for another size or hash."""
@@ -145,6 +164,16 @@ class Storage:
     def _write_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
+
+    def _failure(self, held: Held, done: Written | StudyBuddyError) -> StudyBuddyError | None:
+        if isinstance(done, StudyBuddyError):
+            return done
+        try:
+            if not done.verified:
+                self._verify_or_remove(held.key, size=len(held.content), sha256=held.sha256)
+        except StudyBuddyError as error:
+            return error
+        return None
 
     def _verify_or_remove(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         try:

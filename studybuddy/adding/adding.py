@@ -57,7 +57,11 @@ class Adding:
 
     def _write_here(self, pending: Sequence[Pending]) -> list[Pending | StudyBuddyError]:
         """Write small files at once; each that cannot be, and each other file, by itself."""
-        small = [Held(item.key, item.spooled.source) for item in pending if isinstance(item.spooled.source, bytes)]
+        small = [
+            Held(item.key, item.spooled.source, item.spooled.sha256, item.spooled.type.content_type)
+            for item in pending
+            if isinstance(item.spooled.source, bytes)
+        ]
         failures = self._storages().local.put_many(small)
         done = {held.key for held, failure in zip(small, failures, strict=True) if failure is None}
         return [item if item.key in done else self._write(item) for item in pending]

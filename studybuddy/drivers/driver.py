@@ -1,6 +1,6 @@
 """The contract of a driver: the code that speaks to one kind of storage."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,17 +91,28 @@ class Held:
 
     key: str
     content: bytes
+    sha256: str  # of the content, in hex
+    content_type: str
 
 
 @runtime_checkable
 class WritesMany(Protocol):
     """A driver that writes many small objects in little more time than one."""
 
-    def write_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
+    def write_many(self, objects: Sequence[Held]) -> "list[Written | StudyBuddyError]":
         """Write each durably, or say why not; nothing is left of it then.
 
         Unlike with `write`, a crash may leave a part of an object: the catalog must know what is being written.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsMany(Protocol):
+    """A driver that reads many small objects in little more time than one."""
+
+    def read_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
+        """Yield each object's bytes; None where they did not come: whoever reads it by itself is told why."""
         ...
 
 

@@ -1,5 +1,6 @@
 """The copy of one item: a function of two storages and the item, the same in a thread here and on another machine."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -46,7 +47,14 @@ def copy_item(source: Storage, target: Storage, item: Item, passing: Passing) ->
     )  # fmt: skip
 
 
-def fetch_item(source: Storage, item: Item, passing: Passing) -> Held:
-    """Return an item's bytes, to be written to its target key. Raises as `copy_object` does."""
-    content = fetch_object(source, item.source_key, size=item.size, sha256=item.sha256, passing=passing)
-    return Held(item.target_key or "", content)
+def fetch_item(source: Storage, item: Item, passing: Passing, *, at_hand: bytes | None) -> Held:
+    """Return an item's bytes, to be written to its target key. Raises as `copy_object` does.
+
+    What is `at_hand`, because it was read together with others, is not read again if it is right.
+    """
+    if at_hand is not None and hashlib.sha256(at_hand).hexdigest() == item.sha256:
+        content = at_hand
+        passing(len(content))
+    else:
+        content = fetch_object(source, item.source_key, size=item.size, sha256=item.sha256, passing=passing)
+    return Held(item.target_key or "", content, item.sha256, item.content_type)

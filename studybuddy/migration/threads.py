@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from queue import SimpleQueue
 
@@ -12,7 +12,7 @@ from studybuddy.errors import IntegrityError
 from studybuddy.in_flight import InFlight
 from studybuddy.migration.copying import copy_item, fetch_item
 from studybuddy.migration.live import Current, Live
-from studybuddy.settings.places import LocalSettings
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings
 from studybuddy.storage import Storage
 from studybuddy.streams import Passing
 from studybuddy.units import MIB
@@ -20,9 +20,9 @@ from studybuddy.units import MIB
 _HELD_BYTES = 16 * MIB  # what one copy holds in memory at most
 _ALL_HELD_BYTES = 96 * MIB
 _SMALL_BYTES = MIB
-_TOGETHER_BYTES = 4 * MIB
-_TOGETHER = 256  # so many small items are on their way to a storage that writes many at once
-_BY_KERNEL: tuple[type, ...] = (LocalSettings,)  # what is in such a place, the kernel copies to a disk
+_TOGETHER_BYTES = 8 * MIB
+_FEWEST_TOGETHER = 32
+_LANES = 2  # so many threads copy small items together: more would only wait for Python's lock
 
 Ended = Callable[[Item, BaseException | None], None]
 
@@ -43,38 +43,40 @@ class Threads:
         self._passing = passing
         self._ended = ended
         self._room = InFlight(_ALL_HELD_BYTES)
-        together = target.writes_many and not isinstance(source.place, _BY_KERNEL)
-        self._together = max(_TOGETHER // count, 1) if together else 1
-        self._waiting: SimpleQueue[Sequence[Item]] = SimpleQueue()  # for a free thread; no items: it ends
+        self._together = max(_FEWEST_TOGETHER, count // _LANES) if _in_groups(source, target) else 1
+        # For a free thread; no items: it ends.
+        self._single: SimpleQueue[Sequence[Item]] = SimpleQueue()
+        self._groups: SimpleQueue[Sequence[Item]] = SimpleQueue()
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Copy until the end of the block, and all that was submitted until then."""
-        with ThreadPoolExecutor(self._count, thread_name_prefix="migration") as pool:
-            for _ in range(self._count):
-                pool.submit(self._work)
+        queues = [self._single] * self._count + [self._groups] * (_LANES if self._together > 1 else 0)
+        with ThreadPoolExecutor(len(queues), thread_name_prefix="migration") as pool:
+            for queue in queues:
+                pool.submit(self._work, queue)
             try:
                 yield
             finally:
-                for _ in range(self._count):
-                    self._waiting.put(())
+                for queue in queues:
+                    queue.put(())
 
     def submit(self, items: Iterable[Item]) -> None:
         """Have items copied to their target keys."""
         together: list[Item] = []
         for item in items:
             if self._together == 1 or item.is_there or item.size > _SMALL_BYTES:
-                self._waiting.put([item])
+                self._single.put([item])
                 continue
             together.append(item)
             if len(together) == self._together or sum(one.size for one in together) > _TOGETHER_BYTES:
-                self._waiting.put(together)
+                self._groups.put(together)
                 together = []
         if together:
-            self._waiting.put(together)
+            self._groups.put(together)
 
-    def _work(self) -> None:
-        while items := self._waiting.get():
+    def _work(self, waiting: SimpleQueue[Sequence[Item]]) -> None:
+        while items := waiting.get():
             with self._room.holding(sum(0 if item.is_there else min(item.size, _HELD_BYTES) for item in items)):
                 if len(items) == 1:
                     self._copy(items[0])
@@ -92,9 +94,11 @@ class Threads:
 
     def _copy_together(self, items: Sequence[Item]) -> None:
         fetched: list[tuple[Item, Held]] = []
-        for item in items:
-            with self._ending([item]), self._showing(item) as passing:
-                fetched.append((item, fetch_item(self._source, item, passing)))
+        with closing(self._source.get_many([item.source_key for item in items])) as contents:
+            for item in items:
+                with self._ending([item]), self._showing(item) as passing:
+                    content = next(contents, None)
+                    fetched.append((item, fetch_item(self._source, item, passing, at_hand=content)))
         with self._ending([item for item, _ in fetched]):
             failures = self._target.put_many([held for _, held in fetched])
             for (item, _), failure in zip(fetched, failures, strict=True):
@@ -130,3 +134,18 @@ class Threads:
         found = self._target.stat(item.target_key or "").size
         if found != item.size:
             raise IntegrityError(f"{self._target.label}: {item.target_key} has {found} bytes, not {item.size}")
+
+
+def _in_groups(source: Storage, target: Storage) -> bool:
+    """Tell whether small items are sooner there when they are read and written together."""
+    return target.writes_many and not _copies_itself(source.place, target.place)
+
+
+def _copies_itself(source: PlaceSettings, target: PlaceSettings) -> bool:
+    """Tell whether objects go from one place to the other without coming by: in this computer, or in one service."""
+    match source, target:
+        case LocalSettings(), LocalSettings():
+            return True
+        case S3Settings(), S3Settings():
+            return source.endpoint_url == target.endpoint_url
+    return False

@@ -172,7 +172,8 @@ def test_a_kill_in_a_run_loses_nothing_and_the_next_run_ends_it(most: int | None
 def test_a_kill_in_a_run_that_writes_small_files_together(
     most: int | None, planned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studybuddy.migration.threads._BY_KERNEL", ())  # as if they came from a bucket
+    # As if they came from a bucket.
+    monkeypatch.setattr("studybuddy.migration.threads._copies_itself", lambda *_: False)
     kill_everywhere(planned, run, most=most)
 
 

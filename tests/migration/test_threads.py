@@ -14,7 +14,7 @@ from tests.migration.conftest import Place
 @pytest.fixture(autouse=True)
 def together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have them copied from a disk as if they came from a bucket."""
-    monkeypatch.setattr("studybuddy.migration.threads._BY_KERNEL", ())
+    monkeypatch.setattr("studybuddy.migration.threads._copies_itself", lambda *_: False)
 
 
 def stored(place: Place, tmp_path: Path, file_id: int) -> Path:

@@ -117,7 +117,7 @@ class LocalDriver:
             path.unlink(missing_ok=True)
         return Written(size, verified=False)
 
-    def write_many(self, objects: Sequence[Held]) -> list[StudyBuddyError | None]:
+    def write_many(self, objects: Sequence[Held]) -> list[Written | StudyBuddyError]:
         """Write each under its own name; a crash may leave a part of one."""
         return write_many(objects, self._path)
 

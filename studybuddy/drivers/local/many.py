@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from studybuddy.drivers.driver import Held
+from studybuddy.drivers.driver import Held, Written
 from studybuddy.drivers.local.files import make_folder, translated
 from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
@@ -69,7 +69,7 @@ class _Job:
         self.descriptor = -1
 
 
-def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[Failure]:
+def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[Written | StudyBuddyError]:
     """Write each object under its own name, durably; say of each why it could not be. `path_of` checks a key."""
     folders: dict[str, Path] = {}
     jobs = [_Job(held, _folder(held.key, path_of, folders)) for held in objects]
@@ -81,7 +81,7 @@ def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[
                 job.write()
             list(pool.map(_sync_some, (some[number::_THREADS] for number in range(_THREADS))))
     failures = {folder: _sync(folder) for folder in {job.folder for job in jobs}}
-    return [job.failure or failures[job.folder] for job in jobs]
+    return [job.failure or failures[job.folder] or Written(len(job.held.content), verified=True) for job in jobs]
 
 
 def _folder(key: str, path_of: Callable[[str], Path], folders: dict[str, Path]) -> Path:

@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from functools import partial
@@ -11,19 +11,20 @@ from uuid import uuid4
 
 from studybuddy.drivers.checks import Check
 from studybuddy.drivers.counters import Counter
-from studybuddy.drivers.driver import Driver, ObjectInfo, Written
+from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.s3.check_objects import remove_stale
 from studybuddy.drivers.s3.check_settings import CHECK_FOLDER
 from studybuddy.drivers.s3.checks import diagnose
 from studybuddy.drivers.s3.clients import Deadlines
 from studybuddy.drivers.s3.copy import copy_object
+from studybuddy.drivers.s3.many import read_many, write_many
 from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.policies import policy_for_keys
 from studybuddy.drivers.s3.read import open_object
 from studybuddy.drivers.s3.setup import set_up
 from studybuddy.drivers.s3.write import write_object
 from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep
-from studybuddy.errors import IntegrityError, ObjectNotFoundError, StorageError, UnsupportedError
+from studybuddy.errors import IntegrityError, ObjectNotFoundError, StorageError, StudyBuddyError, UnsupportedError
 from studybuddy.settings.places import S3Settings
 from studybuddy.settings.providers import public_url
 from studybuddy.streams import Readable
@@ -85,6 +86,12 @@ class S3Driver:
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
         return write_object(self._place, key, source, size=size, content_type=content_type)
+
+    def write_many(self, objects: Sequence[Held]) -> list[Written | StudyBuddyError]:
+        return write_many(self._place, objects)
+
+    def read_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
+        return read_many(self._place, keys)
 
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]:
         return open_object(self._place, key, start=start, stop=stop)

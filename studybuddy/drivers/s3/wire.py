@@ -6,6 +6,7 @@ Everything else goes through boto3. Both raise botocore's errors.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -45,21 +46,19 @@ class Wire:
 
     def ask(self, request: Request, *, patience: Patience, body: memoryview = _NOTHING) -> "Answer":
         """Send a request and return its answer, whose body is on its way; raise botocore's error when it is refused."""
+        return self.begin(request, patience=patience, body=body).answer()
+
+    def begin(self, request: Request, *, patience: Patience, body: memoryview = _NOTHING) -> "Asking":
+        """Send a request. Others may be sent before its answer is waited for."""
         head = self._head(request, len(body))
         connection = self._connections.take()
         self._counter.request(counted(request.operation), len(body))
+        broken = None
         try:
-            response = _converse(connection, request.method, head, body, patience)
-            answer = Answer(self._connections, connection, response, self._counter)
-        except (OSError, HTTPException) as error:
-            connection.close()
-            raise _broken(self._connections.url, error) from error
-        except BaseException:
-            connection.close()
-            raise
-        if response.status >= 300:
-            raise refused(request.operation, response.status, response.headers, answer.content())
-        return answer
+            connection.send(head, body, patience)
+        except OSError as error:
+            broken = error
+        return Asking(self._connections, connection, request, patience, self._counter, broken)
 
     def _head(self, request: Request, size: int) -> bytes:
         keys = self._credentials.get_frozen_credentials()
@@ -71,6 +70,46 @@ class Wire:
         lines = [f"{request.method} {self._connections.before_path}{request.path}{query} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request that was sent."""
+
+    connections: Connections
+    connection: Connection
+    request: Request
+    patience: Patience
+    counter: Counter
+    broken: OSError | None  # why it was not sent whole
+
+    def answer(self) -> "Answer":
+        """Wait for the answer, whose body is on its way then; raise botocore's error when it is none or a refusal."""
+        try:
+            response = self._response()
+        except (OSError, HTTPException) as error:
+            self.connection.close()
+            raise _broken(self.connections.url, error) from error
+        except BaseException:
+            self.connection.close()
+            raise
+        answer = Answer(self.connections, self.connection, response, self.counter)
+        if response.status >= 300:
+            raise refused(self.request.operation, response.status, response.headers, answer.content())
+        return answer
+
+    def drop(self) -> None:
+        """Wait for nothing."""
+        self.connection.close()
+
+    def _response(self) -> HTTPResponse:
+        if not self.broken:
+            return self.connection.receive(self.request.method, seconds=self.patience.answer)
+        # Who refuses a body before its end has said why, and closed.
+        try:
+            return self.connection.receive(self.request.method, seconds=_LATE_ANSWER_S)
+        except (OSError, HTTPException):
+            raise self.broken from None
 
 
 class Answer:
@@ -135,18 +174,6 @@ class Answer:
         except (OSError, HTTPException) as error:
             self.close()
             raise _broken(self._connections.url, error) from error
-
-
-def _converse(connection: Connection, method: str, head: bytes, body: memoryview, patience: Patience) -> HTTPResponse:
-    try:
-        connection.send(head, body, patience)
-    except OSError as error:
-        # Who refuses a body before its end has said why, and closed.
-        try:
-            return connection.receive(method, seconds=_LATE_ANSWER_S)
-        except (OSError, HTTPException):
-            raise error from None
-    return connection.receive(method, seconds=patience.answer)
 
 
 def _broken(url: str, error: Exception) -> Exception:

@@ -48,21 +48,17 @@ log = logging.getLogger(__name__)
 
 def write_object(place: Place, key: str, source: Readable, *, size: int, content_type: str) -> Written:
     """Write `size` bytes of `source` to `key`."""
-    place.awaken(to_write=True)
-    place.learn_whether_bodies_are_checked()
-    # A header holds no other characters.
-    content_type = quote(content_type, safe=_HEADER_CHARACTERS)
-    writing = _Writing(place, key, size, content_type, part_bytes(size), checked=place.checks_bodies)
+    writing = Writing.of(place, key, size=size, content_type=content_type)
     return writing.single(source) if size <= SINGLE_BYTES else writing.in_parts(source)
 
 
 def write_in_parts(place: Place, key: str, source: Readable, *, size: int, step: int) -> Written:
     """Write in parts of `step` bytes, however small the object is: to see whether it can be done."""
-    return _Writing(place, key, size, "application/octet-stream", step, checked=False).in_parts(source)
+    return Writing(place, key, size, "application/octet-stream", step, checked=False).in_parts(source)
 
 
 @dataclass(frozen=True, slots=True)
-class _Writing:
+class Writing:
     """One object on its way."""
 
     place: Place
@@ -72,24 +68,48 @@ class _Writing:
     step: int  # of the parts
     checked: bool  # the storage takes no body that is not the one that was signed
 
+    @classmethod
+    def of(cls, place: Place, key: str, *, size: int, content_type: str) -> "Writing":
+        """Begin with what has to be known of the place first; raise UnavailableError when it is not there."""
+        place.awaken(to_write=True)
+        place.learn_whether_bodies_are_checked()
+        # A header holds no other characters.
+        content_type = quote(content_type, safe=_HEADER_CHARACTERS)
+        return cls(place, key, size, content_type, part_bytes(size), checked=place.checks_bodies)
+
+    def digests(self, body: Body, sha256: str) -> Digests:
+        """Return the hashes of the whole body, of which the hex SHA-256 is known."""
+        return Digests(md5_of(memoryview(body)) if self.place.etag_is_md5 else None, bytes.fromhex(sha256))
+
+    def request(self, digests: Digests) -> Request:
+        """Return what asks the storage to take the whole body."""
+        headers = {"content-type": self.content_type, **self._checksum(digests)}
+        if self.place.conditional:
+            headers["if-none-match"] = "*"
+        return Request("PutObject", "PUT", self._path, headers=headers, sha256=digests.signed())
+
+    def written(self, etag: str, digests: Digests) -> Written:
+        """Return what is known of the object by the storage's answer."""
+        self._learn(etag)
+        md5_is_right = digests.md5 is not None and etag.strip('"') == digests.md5.hex()
+        return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
+
     def single(self, source: Readable) -> Written:
         with IN_FLIGHT.holding(self.size):
             body = read_body(source, self.size, key=self.key)
             expect_end(source, key=self.key)
             # What was hashed as it was read need not be hashed again.
-            sha256 = source.digest if isinstance(source, HashingReader) else hashlib.sha256(body).digest()
-            digests = Digests(md5_of(memoryview(body)) if self.place.etag_is_md5 else None, sha256)
+            known = source.sha256 if isinstance(source, HashingReader) else hashlib.sha256(body).hexdigest()
+            digests = self.digests(body, known)
             try:
-                etag = self._send(partial(self._put, body, digests))
+                etag = self._send(partial(self._ship, self.request(digests), body))
             except ObjectExistsError:
                 # After a lost answer this refuses our own bytes.
                 md5 = md5_of(memoryview(body))
                 if self._holds([md5], {md5.hex()}, part=max(self.size, 1)):
                     return Written(self.size, verified=True)
                 raise
-        self._learn(etag)
-        md5_is_right = digests.md5 is not None and etag.strip('"') == digests.md5.hex()
-        return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
+        return self.written(etag, digests)
 
     def in_parts(self, source: Readable) -> Written:
         upload_id = self._begin()
@@ -101,13 +121,6 @@ class _Writing:
         except BaseException:
             self._drop(upload_id)
             raise
-
-    def _put(self, body: Body, digests: Digests, attempt: int) -> str:
-        headers = {"content-type": self.content_type, **self._checksum(digests)}
-        if self.place.conditional:
-            headers["if-none-match"] = "*"
-        request = Request("PutObject", "PUT", self._path, headers=headers, sha256=digests.signed())
-        return self._ship(request, body, attempt)
 
     def _ship(self, request: Request, body: Body, attempt: int) -> str:
         """Send a body once; return the ETag."""
@@ -182,7 +195,7 @@ class _Writing:
                 raise
 
     def _send_part(self, body: Body, number: int, upload_id: str) -> Part:
-        digests = self._digests(memoryview(body))
+        digests = self._part_digests(memoryview(body))
         query = {"partNumber": str(number), "uploadId": upload_id}
         headers = self._checksum(digests)
         request = Request("UploadPart", "PUT", self._path, query=query, headers=headers, sha256=digests.signed())
@@ -241,7 +254,7 @@ class _Writing:
         except ObjectNotFoundError:
             return False
 
-    def _digests(self, body: memoryview) -> Digests:
+    def _part_digests(self, body: memoryview) -> Digests:
         """Hash a part by what this storage uses of it."""
         return Digests.of(body, md5=self.place.etag_is_md5, sha256=self.place.checksums or self.checked)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import card_forms, shared
-from pages.formats import joined, plain, shortened, when
+from pages.formats import joined, line, plain, when
 from studybuddy.cards.exports import source_text
 from studybuddy.catalog import cards
 from studybuddy.catalog.cards import Card
@@ -42,7 +42,7 @@ def _row(card: Card, *, of_one: bool) -> None:
     session = "" if of_one else plain(card.session)
     due = "new" if card.memory.reviewed_at is None else f"next {when(card.memory.due_at)}"
     about = joined([session, plain(source_text(card)), due])
-    with shared.row(f"**{plain(shortened(card.front, width=90))}**", about):
+    with shared.row(f"**{line(card.front, width=90)}**", about):
         chosen = shared.more([_EDIT, _DELETE], key=f"card-{card.id}")
     if chosen == _EDIT:
         card_forms.change(card)
@@ -52,6 +52,6 @@ def _row(card: Card, *, of_one: bool) -> None:
 
 def _delete(card: Card) -> None:
     ours = shared.wiring().cards
-    done = f"The card “{plain(shortened(card.front, width=60))}” is gone."
+    done = f"The card “{line(card.front, width=60)}” is gone."
     shared.attempt(lambda: ours.delete(card.id), done=done, undo=lambda: ours.put_back(card))
     st.rerun()

@@ -48,6 +48,18 @@ def _line(line: str) -> str:
     return "\u00a0" * (len(line) - len(text)) + "".join(shown)
 
 
+def line(text: str, *, width: int) -> str:
+    """Return the beginning of a text on one line of Markdown, with its formulas as formulas: none is cut in two."""
+    shown, left = "", width
+    for part, is_formula in formulas.parts(" ".join(text.split())):
+        fits = _columns(part) <= left or (is_formula and not shown)
+        if not fits:
+            return f"{shown.rstrip()}…" if is_formula else f"{shown}{spaced(shortened(part, width=left))}"
+        shown += part if is_formula else spaced(part)
+        left -= _columns(part)
+    return shown
+
+
 def spaced(text: str) -> str:
     """Return a part of a text like `plain`, with a space at each end where it has one."""
     shown = plain(text)
@@ -72,10 +84,14 @@ def badges(tags: Iterable[str]) -> str:
 def shortened(text: str, *, width: int) -> str:
     """Cut a title to so many columns, of which a Chinese or Japanese character takes two."""
     for end, character in enumerate(text):
-        width -= 2 if east_asian_width(character) in "WF" else 1
+        width -= _columns(character)
         if width < 0:
             return f"{text[:end].rstrip()}…"
     return text
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -51,6 +51,11 @@ def test_a_card_is_asked_then_answered_and_is_not_due_any_more(app: AppTest, lib
     assert "Nothing to review now" in shown(app)
 
 
+def test_the_list_shows_formulas_as_the_card_does(app: AppTest, library: Library) -> None:
+    card(library, "What is $\\eta$\nof *this*, for $5?")
+    assert "**What is $\\eta$ of \\*this\\*\\, for \\$5\\?**" in shown(opened(app))
+
+
 def test_the_lines_of_an_answer_stay_lines(app: AppTest, library: Library) -> None:
     session_id = library.create_session("Botany").id
     server.wiring().cards.add("What is $x$?", "one\n# two\n$y$ of *z*", session_id=session_id)

@@ -6,7 +6,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.formats import lines, plain, shortened, without_pictures
+from pages.formats import line, lines, plain, shortened, without_pictures
 from studybuddy.library import Library
 from tests.pages.conftest import put
 from tests.pages.shown import FORMULA, PICTURE, found, opened
@@ -52,3 +52,19 @@ def test_every_bad_name_is_shown_as_text(app: AppTest, library: Library) -> None
 )
 def test_lines_stay_lines_and_only_formulas_are_in_force(text: str, shown: str) -> None:
     assert lines(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("What is $x^2$?", "What is $x^2$\\?"),
+        ("two\nlines *here*", "two lines \\*here\\*"),
+        ("as long as a line is", "as long as a line i…"),
+        ("a formula at its end $x^2$", "a formula at its en…"),
+        ("a formula there $x^2$", "a formula there…"),
+        ("$\\frac{1}{2} + \\frac{3}{4}$ is", "$\\frac{1}{2} + \\frac{3}{4}$…"),
+        ("it costs $5 and $10", "it costs \\$5 and \\$10"),
+    ],
+)
+def test_a_line_is_cut_and_no_formula_in_it(text: str, shown: str) -> None:
+    assert line(text, width=19) == shown

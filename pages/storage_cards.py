@@ -37,10 +37,13 @@ def _card(status: StorageStatus, storage: Storage) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Check", icon=":material/stethoscope:", key=f"check-{storage.id}"):
             storage_check.check(storage)
-        if isinstance(storage.place, S3Settings) and st.button(
-            "Set up", icon=":material/handyman:", key=f"set-up-{storage.id}"
+        place = storage.place
+        if (
+            isinstance(place, S3Settings)
+            and not place.unset
+            and st.button("Set up", icon=":material/handyman:", key=f"set-up-{storage.id}")
         ):
-            storage_setup.set_up(storage, storage.place)
+            storage_setup.set_up(storage, place)
         if status.files and len(shared.wiring().storages().opened) > 1:
             st.page_link(
                 shared.MIGRATE, label="Move its files", icon=":material/move_up:", query_params={"from": storage.name}

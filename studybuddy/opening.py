@@ -14,6 +14,7 @@ from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import StorageRow
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import Driver
+from studybuddy.drivers.keyless import KeylessDriver
 from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import NotFoundError, SettingsError, StorageError, UnavailableError
 from studybuddy.keys import BACKUPS
@@ -61,9 +62,10 @@ def open_storages(settings: Settings, catalog: Catalog, *, writer: str, counter:
         rows = {one.name: _register(db, one) for one in opened}
         known = {row.id: row for row in catalog_storages.everything(db)}
         files = _files_in(db)
+    usable = [one for one in opened if not isinstance(one.driver, KeylessDriver)]
     by_id = {rows[one.name].id: _storage(rows[one.name], one) for one in opened}
     for row in list(known.values()):
-        earlier = None if row.id in by_id else _open_earlier(row, opened, means)
+        earlier = None if row.id in by_id else _open_earlier(row, usable, means)
         if earlier is not None:
             known[row.id] = replace(row, label=earlier.label)
             by_id[row.id] = _storage(known[row.id], earlier)
@@ -186,8 +188,15 @@ def _open_s3(name: str, place: S3Settings, means: _Means) -> _Opened:
         with means.catalog.read() as db:
             return not catalog_storages.was_used(db, identity)
 
-    driver = S3Driver(place, may_create=never_used, counter=means.counter(identity))
+    driver: Driver = _keyless(name, place) or S3Driver(place, may_create=never_used, counter=means.counter(identity))
     return _Opened(name, place, driver, identity, label, base_url=public_url(place), region=place.region)
+
+
+def _keyless(name: str, place: S3Settings | SupabaseSettings) -> KeylessDriver | None:
+    if not place.unset:
+        return None
+    log.warning("%s cannot be used: %s not set", name, " and ".join(place.unset))
+    return KeylessDriver(place.unset)
 
 
 def _open_supabase(name: str, place: SupabaseSettings, means: _Means) -> _Opened:
@@ -197,7 +206,7 @@ def _open_supabase(name: str, place: SupabaseSettings, means: _Means) -> _Opened
     identity = f"supabase://{urlsplit(place.url).netloc}/{bucket}"
     label = f"Supabase · {place.bucket}" + ("" if name == SUPABASE else f" ({name})")
     base_url = f"{place.url}/storage/v1/object/public/{bucket}/"
-    driver = SupabaseDriver(place, counter=means.counter(identity))
+    driver: Driver = _keyless(name, place) or SupabaseDriver(place, counter=means.counter(identity))
     return _Opened(name, place, driver, identity, label, base_url=base_url)
 
 

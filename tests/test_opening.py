@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studybuddy import mode
+from studybuddy import doctor, mode, status
 from studybuddy.adding.new_files import NewFile
 from studybuddy.errors import ConflictError, NotFoundError, SettingsError, UnavailableError
 from studybuddy.settings import load_settings
@@ -102,6 +102,40 @@ def test_a_disk_that_is_not_plugged_in_is_told_and_not_made(opened: Opener, tmp_
     with opened() as wiring:
         assert wiring.storages().problems == ()
         assert wiring.storages().named("usb").label == "this computer · usb"
+
+
+def test_a_storage_whose_keys_are_not_set_says_so_and_all_else_goes_on(
+    opened: Opener, strict_s3_server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "storages.toml").write_text(f"""
+        [old]
+        bucket = "{strict_s3_server.new_bucket()}"
+        endpoint_url = "{strict_s3_server.url}"
+        access_key_id_env = "OLD_ID"
+        secret_access_key_env = "OLD_SECRET"
+        [school]
+        kind = "supabase"
+        url = "https://abc.supabase.co"
+        bucket = "lecture audio"
+        service_key_env = "SCHOOL_KEY"
+    """)
+    keys = {"OLD_ID": strict_s3_server.access_key, "OLD_SECRET": strict_s3_server.secret_key}
+    with opened(**keys) as wiring:
+        mode.change(wiring.storages, "old")
+        file_id = add(wiring, b"in the old bucket")
+    # The keys of the settings are for another bucket at the same place: they are not taken instead.
+    with opened(**strict_s3_server.environ(strict_s3_server.new_bucket()), OLD_ID=keys["OLD_ID"]) as wiring:
+        with pytest.raises(UnavailableError, match="OLD_SECRET is not set"):
+            content_of(wiring, file_id)
+        old, school = (wiring.storages().named(name) for name in ("old", "school"))
+        failure = status.ask(old).failure
+        assert failure is not None
+        assert failure.fix == "Set OLD_SECRET in the environment or in .env, and start Study Buddy again."
+        (check,) = doctor.diagnose(school)
+        assert (check.outcome, check.reason.split(",")[0]) == ("failed", "SCHOOL_KEY is not set")
+        assert content_of(wiring, add(wiring, b"saved here meanwhile")) == b"saved here meanwhile"
+    with opened(**keys) as wiring:
+        assert content_of(wiring, file_id) == b"in the old bucket"
 
 
 def test_one_place_under_two_names_is_refused(opened: Opener, tmp_path: Path) -> None:

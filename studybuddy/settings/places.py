@@ -63,6 +63,7 @@ class S3Settings:
     secret_access_key: Secret | None = None
     session_token: Secret | None = None
     public_read: bool = False
+    unset: tuple[str, ...] = ()  # the variables that should hold its keys and do not: it cannot be used
     wording: Wording = field(default=DEFAULT_WORDING, compare=False, repr=False)
 
 
@@ -80,6 +81,7 @@ class SupabaseSettings:
     url: str  # of the project
     bucket: str
     service_key: Secret
+    unset: tuple[str, ...] = ()  # as with S3
     wording: Wording = field(default=DEFAULT_WORDING, compare=False, repr=False)
 
 

@@ -35,7 +35,8 @@ _OLD = re.compile(r"(?:local|s3|supabase)-\d+")
 def read_storages(path: Path, find: Callable[[str], str]) -> tuple[NamedPlace, ...]:
     """Return the storages that a file names; none when it is not there.
 
-    `find` gives a variable's value, "" when it is not set: secrets stand in variables, the file says which.
+    `find` gives a variable's value, "" when it is not set: secrets stand in variables, the file says which. A storage
+    whose variables are not set says so in its place.
     Raises SettingsError with the table's and the key's name.
     """
     try:
@@ -65,6 +66,7 @@ class _Table:
         self._where = f"{path}: [{name}]"
         self._name = name
         self._variables: dict[str, str] = {}  # those that hold secrets, by the keys that name them
+        self._unset: list[str] = []
         self._left = dict(table)
         self._find = find
 
@@ -99,6 +101,7 @@ class _Table:
             secret_access_key=secret_key,
             session_token=session_token,
             public_read=self._flag("public_read"),
+            unset=tuple(self._unset),
             wording=self._wording(_S3_NAMES),
         )
 
@@ -111,6 +114,7 @@ class _Table:
             url=self._take("url", "the project's http(s) URL", values.address),
             bucket=self._take("bucket", "the name of a Supabase bucket", str),
             service_key=service_key,
+            unset=tuple(self._unset),
             wording=self._wording(_SUPABASE_NAMES),
         )
 
@@ -149,10 +153,14 @@ class _Table:
         name = self._left.pop(f"{key}_env", None)
         if name is None:
             return None
-        if not isinstance(name, str) or not (value := self._find(name)):
-            fix = f"Set {name} in the environment or .env."
-            raise SettingsError(f"{self._where}: {key}_env names {name}, which is not set", fix=fix)
+        if not isinstance(name, str) or not name:
+            fix = 'Write the name of a variable, in quotes: "OLD_KEY".'
+            raise SettingsError(f"{self._where}: {key}_env names no variable", fix=fix)
         self._variables[f"{key}_env"] = name
+        value = self._find(name)
+        if not value:  # this storage alone cannot be used; a person who starts the app may need all others
+            self._unset.append(name)
+            return Secret("")
         try:
             return Secret(values.secret(value))
         except ValueError as error:

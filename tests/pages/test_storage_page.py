@@ -168,6 +168,20 @@ def test_what_cannot_be_opened_at_the_start_is_told(app: AppTest, with_folder: L
     assert "Everything else works" in app.warning[0].value
 
 
+def test_a_storage_whose_keys_are_not_set_says_which_and_offers_no_set_up(
+    app: AppTest, library: Library, tmp_path: Path
+) -> None:
+    keys = 'access_key_id_env = "OLD_ID"\nsecret_access_key_env = "OLD_SECRET"\n'
+    (tmp_path / "storages.toml").write_text(f'[old]\nbucket = "my-old-bucket"\n{keys}')
+    server.close()
+    put(server.wiring().library, library.create_session("Optics").id, "a.txt", b"light")
+    opened(app, "storage.py")
+    text = awaited(lambda: said(app.run()), lambda text: "OLD_ID and OLD_SECRET are not set" in text)
+    assert "Set OLD_ID and OLD_SECRET in the environment or in .env, and start Study Buddy again." in text
+    assert "**1 file**" in text
+    assert "Set up" not in labels(app)
+
+
 def test_home_leads_to_the_storage_page(app: AppTest, library: Library) -> None:
     fill(library)
     app.run()

@@ -71,7 +71,8 @@ def test_each_kind_of_storage_is_read_with_its_secrets_from_variables(tmp_path: 
         ("[x]\nbucket = 5", "bucket is no text"),
         ("[x]\nbucket = 'my-bucket'\nregoin = 'eu'", "'regoin'"),
         ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'OLD_ID'", "half"),
-        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'NOT_SET'", "NOT_SET, which is not set"),
+        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = ''", "access_key_id_env names no variable"),
+        ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 5", "access_key_id_env names no variable"),
         ("[x]\nbucket = 'my-bucket'\naccess_key_id_env = 'SPACED'", "SPACED"),
         ("[x]\nkind = 'local'", "folder"),
         ("[x]\nkind = 'supabase'\nurl = 'https://a.b'\nbucket = 'b'", "service key"),
@@ -83,6 +84,16 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: s
     assert said in str(caught.value)
     assert str(tmp_path / "storages.toml") in str(caught.value)
     assert caught.value.fix
+
+
+def test_variables_that_are_not_set_are_kept_with_their_place(tmp_path: Path) -> None:
+    text = _FOUR_KINDS.replace("OLD_SECRET", "NOT_SET")
+    old, role, _, school = (named.settings for named in read(tmp_path, text))
+    assert isinstance(old, S3Settings)
+    assert isinstance(role, S3Settings)
+    assert isinstance(school, SupabaseSettings)
+    assert (old.unset, role.unset, school.unset) == (("NOT_SET",), (), ("NOT_SET",))
+    assert (old.bucket, school.bucket) == ("my-old-bucket", "lecture audio")
 
 
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:

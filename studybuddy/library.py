@@ -140,10 +140,7 @@ class Library:
             return files.get(db, file_id)
 
     def move_file(self, file_id: int, session_id: int, *, drop_empty: bool = False) -> File:
-        """Move a file, and the lecture whose recording it is, to another session.
-
-        With `drop_empty`, the session that it leaves goes when nothing else is there.
-        """
+        """Move a file with its lecture to another session; `drop_empty`: the one that it leaves goes, if now empty."""
         with self.catalog.write() as db:
             file = files.get(db, file_id)
             target = _live(sessions.get(db, session_id))

@@ -136,6 +136,12 @@ class _Checked(HashingReader):
         self._original.passing(len(piece))
         return piece
 
+    def readinto(self, buffer: memoryview, /) -> int:
+        with _errors_of(self._original.storage, self._original.key):
+            came = super().readinto(buffer)
+        self._original.passing(came)
+        return came
+
 
 @contextmanager
 def _errors_of(source: Storage, key: str) -> Iterator[None]:

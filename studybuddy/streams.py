@@ -19,6 +19,16 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+def read_into(source: Readable, buffer: memoryview) -> int:
+    """Read what comes next into `buffer`, without a copy where the source can; return how many bytes came."""
+    readinto: Callable[[memoryview], int] | None = getattr(source, "readinto", None)
+    if readinto is not None:
+        return readinto(buffer)
+    piece = source.read(len(buffer))
+    buffer[: len(piece)] = piece
+    return len(piece)
+
+
 def chunks(source: Readable, size: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Yield what `source` holds in pieces of at most `size` bytes."""
     while piece := source.read(size):
@@ -44,11 +54,15 @@ class HashingReader:
         if piece:
             self._hash.update(piece)
             self.size += len(piece)
-        at_end = size < 0 or (not piece and size > 0)
-        # Whoever reads just the announced length never asks for the empty piece behind it.
-        if at_end or (self._expected_size is not None and self.size >= self._expected_size):
-            self._check()
+        self._come_by(at_end=size < 0 or (not piece and size > 0))
         return piece
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        came = read_into(self._source, buffer)
+        self._hash.update(buffer[:came])
+        self.size += came
+        self._come_by(at_end=not came)
+        return came
 
     def readable(self) -> bool:
         return True
@@ -62,6 +76,11 @@ class HashingReader:
     def digest(self) -> bytes:
         """The raw SHA-256 of what has passed so far."""
         return self._hash.digest()
+
+    def _come_by(self, *, at_end: bool) -> None:
+        # Whoever reads just the announced length never asks for the empty piece behind it.
+        if at_end or (self._expected_size is not None and self.size >= self._expected_size):
+            self._check()
 
     def _check(self) -> None:
         if self._expected_size is not None and self.size != self._expected_size:

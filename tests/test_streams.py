@@ -1,5 +1,6 @@
 import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,23 @@ def test_wrong_bytes_are_noticed_by_whoever_reads_just_the_announced_length() ->
     reader = HashingReader(io.BytesIO(WORDS), size=len(WORDS), sha256="0" * 64)
     with pytest.raises(IntegrityError):
         reader.read(len(WORDS))
+
+
+@pytest.mark.parametrize("source", [io.BytesIO, Dripping])
+@given(content=st.binary(max_size=200), size=st.integers(1, 70))
+def test_what_is_read_into_memory_is_hashed_and_checked_as_well(
+    source: Callable[[bytes], Readable], content: bytes, size: int
+) -> None:
+    reader = HashingReader(source(content), size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    buffer, found = memoryview(bytearray(size)), b""
+    while came := reader.readinto(buffer):
+        found += buffer[:came]
+    assert found == content
+    assert reader.sha256 == hashlib.sha256(content).hexdigest()
+    wrong = HashingReader(source(content + b"x"), size=len(content) + 1, sha256="0" * 64)
+    with pytest.raises(IntegrityError):
+        while wrong.readinto(buffer):
+            pass
 
 
 def test_asking_for_nothing_is_not_the_end() -> None:

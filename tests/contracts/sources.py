@@ -11,17 +11,19 @@ def some_bytes(size: int, *, seed: int = 1) -> bytes:
 
 
 class Endless:
-    """Gives `size` bytes without holding them."""
+    """Gives `size` bytes without holding them; the same ones, however they are cut."""
 
     _BLOCK = some_bytes(1024 * 1024, seed=9)
 
     def __init__(self, size: int) -> None:
-        self._left = size
+        self._size = size
+        self._position = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        wanted = min(len(self._BLOCK), self._left, self._left if size < 0 else size)
-        self._left -= wanted
-        return self._BLOCK[:wanted]
+        left, start = self._size - self._position, self._position % len(self._BLOCK)
+        piece = self._BLOCK[start : start + min(left, left if size < 0 else size)]
+        self._position += len(piece)
+        return piece
 
 
 class Breaking:

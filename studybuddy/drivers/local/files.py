@@ -21,7 +21,7 @@ from studybuddy.errors import (
     StorageError,
     StudyBuddyError,
 )
-from studybuddy.streams import sync_file, sync_folder
+from studybuddy.streams import read_into, sync_file, sync_folder
 
 _MARKER = "storage.json"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -174,6 +174,17 @@ class ByteRange:
             raise StorageError(f"{self._key} became shorter while it was read", key=self._key)
         self._left -= len(piece)
         return piece
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        wanted = buffer[: self._left]
+        if not wanted:
+            return 0
+        with translated(self._key, "read"):
+            came = read_into(self._stream, wanted)
+        if not came:
+            raise StorageError(f"{self._key} became shorter while it was read", key=self._key)
+        self._left -= came
+        return came
 
 
 def walk(root: Path, *, prefix: str, skip: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -1,18 +1,14 @@
-"""Bodies on their way to S3: read from their source, hashed, and bounded in number over the whole process."""
+"""Bodies on their way to S3: read from their source, and hashed."""
 
 import hashlib
-import mmap as mmap_module
-import os
 from base64 import b64encode
 from dataclasses import dataclass
-from mmap import mmap
 from typing import TYPE_CHECKING
 
 from studybuddy.drivers.s3.signing import UNSIGNED
 from studybuddy.errors import IntegrityError
-from studybuddy.in_flight import InFlight
-from studybuddy.streams import CHUNK_BYTES, Readable
-from studybuddy.units import GIB, MIB
+from studybuddy.streams import CHUNK_BYTES, Readable, read_into
+from studybuddy.units import GIB, KIB, MIB
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -22,11 +18,7 @@ PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
 SINGLE_COPY_BYTES = 5 * GIB  # from here on the provider copies in parts
 COPY_PART_BYTES = 512 * MIB
-_HUGE_BYTES = 2 * MIB
-_HUGE_PAGES: int | None = getattr(mmap_module, "MADV_HUGEPAGE", None)
-IN_FLIGHT_BYTES = 64 * MIB  # a larger body goes alone
-
-Body = bytes | mmap  # as many bytes as were announced
+_PIECE_BYTES = 256 * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +70,20 @@ def md5_of_next(stream: Readable, size: int) -> bytes:
     return found.digest()
 
 
-def memory(size: int) -> mmap:
-    """Return memory that goes back to the system at once when it is let go.
-
-    An allocator keeps what was freed: after a few large bodies in several threads, more than they ever held.
-    """
-    if os.name == "nt":
-        return mmap(-1, max(size, 1))
-    # Private: shared memory is a file to the system, whose every page takes three times as long.
-    found = mmap(-1, max(size, 1), flags=mmap_module.MAP_PRIVATE | mmap_module.MAP_ANONYMOUS)
-    if size >= _HUGE_BYTES and _HUGE_PAGES is not None:
-        found.madvise(_HUGE_PAGES)
-    return found
-
-
 def part_bytes(size: int) -> int:
     """Return how large an object's parts are, so that there are never too many."""
     least = -(-size // MAX_PARTS)
     return max(PART_BYTES, -(-least // MIB) * MIB)
 
 
-def read_body(source: Readable, size: int, *, key: str) -> Body:
-    """Read exactly `size` bytes."""
-    first = source.read(min(size, CHUNK_BYTES)) if size else b""
-    if len(first) == size:
-        return first
-    body = memory(size)
-    body.write(first)
-    del first
-    while (missing := size - body.tell()) and (piece := source.read(min(missing, CHUNK_BYTES))):
-        body.write(piece)
-    if body.tell() != size:
-        raise IntegrityError(f"{key}: the source ended {size - body.tell()} bytes before its announced end", key=key)
-    return body
+def read_body(source: Readable, body: memoryview, *, key: str) -> None:
+    """Fill a body."""
+    come, size = 0, len(body)
+    # In pieces that the processor still holds when they are hashed.
+    while come < size and (more := read_into(source, body[come : min(come + _PIECE_BYTES, size)])):
+        come += more
+    if come != size:
+        raise IntegrityError(f"{key}: the source ended {size - come} bytes before its announced end", key=key)
 
 
 def expect_end(source: Readable, *, key: str) -> None:
@@ -132,6 +105,3 @@ def composite_sha256(parts: list[Digests]) -> str:
     """Return AWS's checksum of an object in parts: a hash of hashes."""
     joined = hashlib.sha256(b"".join(part.sha256 or b"" for part in parts)).digest()
     return f"{b64encode(joined).decode()}-{len(parts)}"
-
-
-IN_FLIGHT = InFlight(IN_FLIGHT_BYTES)

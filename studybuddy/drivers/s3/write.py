@@ -13,9 +13,7 @@ from urllib.parse import quote
 
 from studybuddy.drivers.driver import Written
 from studybuddy.drivers.s3.bodies import (
-    IN_FLIGHT,
     SINGLE_BYTES,
-    Body,
     Digests,
     Part,
     composite_sha256,
@@ -30,6 +28,7 @@ from studybuddy.drivers.s3.connections import Patience
 from studybuddy.drivers.s3.place import Place, SilentError
 from studybuddy.drivers.s3.pulse import while_awake
 from studybuddy.drivers.s3.read import open_object
+from studybuddy.drivers.s3.rooms import ROOMS, Room
 from studybuddy.drivers.s3.signing import Request
 from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StorageError, UnavailableError, UnsupportedError
 from studybuddy.streams import HashingReader, Readable
@@ -77,7 +76,7 @@ class Writing:
         content_type = quote(content_type, safe=_HEADER_CHARACTERS)
         return cls(place, key, size, content_type, part_bytes(size), checked=place.checks_bodies)
 
-    def digests(self, body: Body, sha256: str) -> Digests:
+    def digests(self, body: bytes | memoryview, sha256: str) -> Digests:
         """Return the hashes of the whole body, of which the hex SHA-256 is known."""
         return Digests(md5_of(memoryview(body)) if self.place.etag_is_md5 else None, bytes.fromhex(sha256))
 
@@ -95,8 +94,9 @@ class Writing:
         return Written(self.size, verified=self.checked or md5_is_right or self._has_checksum(digests))
 
     def single(self, source: Readable) -> Written:
-        with IN_FLIGHT.holding(self.size):
-            body = read_body(source, self.size, key=self.key)
+        with ROOMS.holding(self.size) as room:
+            body = room.view
+            read_body(source, body, key=self.key)
             expect_end(source, key=self.key)
             # What was hashed as it was read need not be hashed again.
             known = source.sha256 if isinstance(source, HashingReader) else hashlib.sha256(body).hexdigest()
@@ -105,7 +105,7 @@ class Writing:
                 etag = self._send(partial(self._ship, self.request(digests), body))
             except ObjectExistsError:
                 # After a lost answer this refuses our own bytes.
-                md5 = md5_of(memoryview(body))
+                md5 = md5_of(body)
                 if self._holds([md5], {md5.hex()}, part=max(self.size, 1)):
                     return Written(self.size, verified=True)
                 raise
@@ -122,10 +122,10 @@ class Writing:
             self._drop(upload_id)
             raise
 
-    def _ship(self, request: Request, body: Body, attempt: int) -> str:
+    def _ship(self, request: Request, body: memoryview, attempt: int) -> str:
         """Send a body once; return the ETag."""
         deadlines = self.place.deadlines
-        ask = partial(self.place.clients.wire.ask, request, body=memoryview(body))
+        ask = partial(self.place.clients.wire.ask, request, body=body)
         if len(body) <= _SMALL_BYTES:
             seconds = deadlines.first * 4**attempt
             answer = ask(patience=Patience(answer=seconds, send=seconds))
@@ -173,20 +173,18 @@ class Writing:
         with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix="s3-write") as pool:
             try:
                 while sent < self.size:
-                    length = min(step, self.size - sent)
-                    taken = IN_FLIGHT.take(length)
+                    room = ROOMS.take(min(step, self.size - sent))
                     try:
-                        body = read_body(source, length, key=self.key)
+                        read_body(source, room.view, key=self.key)
                         if whole:
-                            whole.update(body)
-                        future = pool.submit(self._send_part, body, len(futures) + 1, upload_id)
+                            whole.update(room.view)
+                        future = pool.submit(self._send_part, room.view, len(futures) + 1, upload_id)
                     except BaseException:
-                        IN_FLIGHT.give_back(taken)
+                        ROOMS.give_back(room, again=False)
                         raise
-                    future.add_done_callback(lambda _, taken=taken: IN_FLIGHT.give_back(taken))  # type: ignore[misc]
-                    del body
+                    future.add_done_callback(partial(_leave, room))
                     futures.append(future)
-                    sent += length
+                    sent += room.size
                     _let_pass(futures)
                 expect_end(source, key=self.key)
                 return [future.result() for future in futures], whole.digest() if whole else None
@@ -194,8 +192,8 @@ class Writing:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send_part(self, body: Body, number: int, upload_id: str) -> Part:
-        digests = self._part_digests(memoryview(body))
+    def _send_part(self, body: memoryview, number: int, upload_id: str) -> Part:
+        digests = self._part_digests(body)
         query = {"partNumber": str(number), "uploadId": upload_id}
         headers = self._checksum(digests)
         request = Request("UploadPart", "PUT", self._path, query=query, headers=headers, sha256=digests.signed())
@@ -291,6 +289,11 @@ class Writing:
 
     def _call(self, call: Callable[[], T], *, seconds: float | None = None) -> T:
         return self.place.call(call, f"Writing {self.key}", "s3:PutObject", key=self.key, seconds=seconds)
+
+
+def _leave(room: Room, sent: Future[Part]) -> None:
+    # A part that failed may have left a thread behind that still sends it.
+    ROOMS.give_back(room, again=not sent.cancelled() and sent.exception() is None)
 
 
 def _let_pass(futures: list[Future[Part]]) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat as modes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import FileIO
@@ -25,7 +25,7 @@ from studybuddy.drivers.local.files import (
     walk,
     write_whole,
 )
-from studybuddy.drivers.local.many import write_many
+from studybuddy.drivers.local.many import read_many, write_many
 from studybuddy.drivers.ranges import range_of
 from studybuddy.errors import (
     IntegrityError,
@@ -120,6 +120,10 @@ class LocalDriver:
     def write_many(self, objects: Sequence[Held]) -> list[Written | StudyBuddyError]:
         """Write each under its own name; a crash may leave a part of one."""
         return write_many(objects, self._path)
+
+    def read_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
+        """Read each whole, without what a stream needs besides."""
+        return read_many(keys, self._path)
 
     @contextmanager
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> Iterator[Readable]:

@@ -1,19 +1,22 @@
-"""Many small objects as files: the disk is waited for in many threads, and once for each folder."""
+"""Many small objects as files: when they are written, the disk is waited for in many threads, once for each folder."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from studybuddy.drivers.driver import Held, Written
 from studybuddy.drivers.local.files import make_folder, translated
 from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
+from studybuddy.units import MIB
 
 _THREADS = 8
 _OPEN_AT_ONCE = 250
+_MOST_BYTES = 8 * MIB  # more is no small object, whatever was expected
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 Failure = StudyBuddyError | None
@@ -82,6 +85,21 @@ def write_many(objects: Sequence[Held], path_of: Callable[[str], Path]) -> list[
             list(pool.map(_sync_some, (some[number::_THREADS] for number in range(_THREADS))))
     failures = {folder: _sync(folder) for folder in {job.folder for job in jobs}}
     return [job.failure or failures[job.folder] or Written(len(job.held.content), verified=True) for job in jobs]
+
+
+def read_many(keys: Sequence[str], path_of: Callable[[str], Path]) -> Generator[bytes | None, None, None]:
+    """Yield each object's bytes; None where they could not be read."""
+    for key in keys:
+        try:
+            content = _content(path_of(key))
+        except (OSError, StudyBuddyError):
+            content = None
+        yield content
+
+
+def _content(path: Path) -> bytes | None:
+    with FileIO(path) as file:
+        return file.readall() if os.fstat(file.fileno()).st_size <= _MOST_BYTES else None
 
 
 def _folder(key: str, path_of: Callable[[str], Path], folders: dict[str, Path]) -> Path:

@@ -21,7 +21,7 @@ from studybuddy.errors import (
 )
 from tests.contracts.base import KEY, get, keys_in, put
 from tests.contracts.driver_contract import DriverContract
-from tests.contracts.many import WritesManyContract
+from tests.contracts.many import ReadsManyContract, WritesManyContract
 from tests.contracts.sources import Breaking
 
 
@@ -29,7 +29,7 @@ def temporary_files(root: Path) -> list[str]:
     return sorted(path.name for path in (root / ".study-buddy" / "tmp").glob("*"))
 
 
-class TestLocal(DriverContract, WritesManyContract):
+class TestLocal(DriverContract, WritesManyContract, ReadsManyContract):
     keeps_content_type = False
     has_urls = False
 

@@ -69,7 +69,7 @@ class Wire:
         query = f"?{request.query_text}" if request.query else ""
         lines = [f"{request.method} {self._connections.before_path}{request.path}{query} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,6 @@ class Answer:
         self._connection: Connection | None = connection
         self._response = response
         self._came = 0  # since there was waited anew
-
-    @property
-    def status(self) -> int:
-        return self._response.status
 
     @property
     def headers(self) -> HTTPMessage:

@@ -6,11 +6,11 @@ to each request and each piece of a body: that is more than a small copy takes i
 
 import io
 import os
-import select
 import ssl
 import time
 from base64 import b64encode
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PIECE_BYTES = 256 * KIB
 _BUFFER_BYTES = 72 * KIB  # a small object comes with the head of its answer
-_IDLE_S = 30.0  # what lay longer, a router on the way may have forgotten
+_IDLE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Connection:
     def __init__(self, line: socket) -> None:
         self._line = line
         self._incoming = _Incoming(line, 0)
-        self._idle_since = 0.0
+        self._idle_since = float("-inf")
 
     def send(self, head: bytes, body: memoryview, patience: Patience) -> None:
         """Send a request."""
@@ -72,11 +72,16 @@ class Connection:
         """Note that nothing is under way."""
         self._idle_since = time.monotonic()
 
+    @property
+    def is_old(self) -> bool:
+        """Whether it has rested for so long that a router on the way may have forgotten it."""
+        return time.monotonic() - self._idle_since > _IDLE_S
+
     def is_quiet(self) -> bool:
         """Tell whether it is as it was left: not closed by the other side, nothing unasked on it."""
-        if time.monotonic() - self._idle_since > _IDLE_S:
-            return False
-        return not select.select([self._line], [], [], 0)[0]
+        from urllib3.util import wait_for_read  # noqa: PLC0415
+
+        return not wait_for_read(self._line, timeout=0)
 
     def close(self) -> None:
         self._line.close()
@@ -125,7 +130,7 @@ class Connections:
                 found = self._idle.pop()
             except IndexError:  # another thread was faster
                 break
-            if found.is_quiet():
+            if not found.is_old and found.is_quiet():
                 return found
             found.close()
         return self._new()
@@ -134,6 +139,9 @@ class Connections:
         """Keep a connection on which nothing is under way."""
         connection.rest()
         self._idle.append(connection)
+        with suppress(IndexError):  # another thread may be faster
+            while self._idle[0].is_old:
+                self._idle.popleft().close()
 
     @cached_property
     def proxy_headers(self) -> dict[str, str]:

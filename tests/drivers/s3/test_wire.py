@@ -203,3 +203,15 @@ def test_an_encrypted_storage_behind_a_proxy_is_spoken_to_through_it(
         put(driver, KEY, data)
         assert hashlib.sha256(get(driver, KEY)).digest() == hashlib.sha256(data).digest()
         assert {head.split()[0] for head in proxy.heads} == {"CONNECT"}
+
+
+def test_connections_that_rest_for_long_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with line_server(holding) as server:
+        asked = wire(server.url)
+        begun = [asked.begin(GET, patience=PATIENT) for _ in range(5)]
+        assert [one.answer().content() for one in begun] == [b"ok"] * 5
+        assert len(asked._connections._idle) == 5
+        monkeypatch.setattr("studybuddy.drivers.s3.connections._IDLE_S", 0.0)
+        asked.ask(GET, patience=PATIENT).content()
+        assert len(asked._connections._idle) <= 1
+        assert server.connections == 6

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studybuddy.drivers.driver import Written
@@ -10,7 +11,14 @@ from studybuddy.drivers.s3.connections import Patience
 from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.signing import Request, encoded_path
 from studybuddy.drivers.s3.wire import Answer, refused
-from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, UnsupportedError
+from studybuddy.errors import (
+    ObjectExistsError,
+    ObjectNotFoundError,
+    PermissionDeniedError,
+    StorageError,
+    UnavailableError,
+    UnsupportedError,
+)
 
 _FAILED = re.compile(rb"<Error[\s>]")
 _CHECKSUM = re.compile(rb"<ChecksumSHA256>([\w+/]+=*)</")  # with a number of parts behind it, it is not of the whole
@@ -68,10 +76,21 @@ def _holds_copy(place: Place, key: str, original: _Found) -> bool:
 
 
 def _copy_at_once(source: Place, source_key: str, place: Place, key: str) -> str | None:
-    """Return the hex SHA-256 that the service computed of the copy, if it did."""
-    headers = {"x-amz-copy-source": encoded_path(f"{source.bucket}/{source.path(source_key)}")}
-    if place.checksums:
-        headers["x-amz-checksum-algorithm"] = "SHA256"
+    """Return the hex SHA-256 that the service computed of the copy, if it did; ask for it until it is refused."""
+    if not place.copies_tell_checksums:
+        return _copy(source, source_key, place, key, {})
+    try:
+        return _copy(source, source_key, place, key, {"x-amz-checksum-algorithm": "SHA256"})
+    except (UnavailableError, PermissionDeniedError, ObjectNotFoundError, ObjectExistsError):
+        raise
+    except StorageError:
+        told = _copy(source, source_key, place, key, {})
+        place.copies_tell_checksums = False  # only now: something else might have been wrong
+        return told
+
+
+def _copy(source: Place, source_key: str, place: Place, key: str, headers: Mapping[str, str]) -> str | None:
+    headers = {**headers, "x-amz-copy-source": encoded_path(f"{source.bucket}/{source.path(source_key)}")}
     request = Request("CopyObject", "PUT", place.url_path(key), headers=headers)
 
     def copy() -> str | None:

@@ -44,7 +44,8 @@ _MAX_URL_SECONDS = 7 * 24 * 3600  # more, SigV4 cannot sign
 class S3Driver:
     """Objects at {prefix}/{key} of a bucket. boto3 is not loaded before the first request.
 
-    `checksums`: whether the storage takes and keeps SHA-256 checksums; None: AWS does, others are not asked to.
+    `checksums`: whether the storage takes and keeps SHA-256 checksums; None: AWS does, others
+    are asked for those of copies alone.
     `may_create` is asked when the bucket is missing at a write: whether it may be made. `counter` counts every request.
     """
 

@@ -40,6 +40,7 @@ class Place:
         self.endpoint = settings.endpoint_url
         self.deadlines = deadlines
         self.checksums = provider.checksums if checksums is None else checksums
+        self.copies_tell_checksums = checksums is not False  # until the storage has refused to
         self.counter = counter or Counter()
         self.clients = Clients(settings, deadlines, counter=self.counter)
         self.prefix = f"{settings.prefix}/" if settings.prefix else ""

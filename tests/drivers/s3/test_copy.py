@@ -25,16 +25,16 @@ def proxy(strict_s3_server: Server) -> Iterator[FaultProxy]:
     proxy.close()
 
 
-def opened(server: Server, *, checksums: bool) -> Storage:
+def opened(server: Server, *, checksums: bool | None) -> Storage:
     settings = server.settings(server.new_bucket())
     driver = S3Driver(settings, checksums=checksums)
     put(driver, SOURCE, DATA)
     return Storage(1, "s3", "s3:", driver, "S3", settings)
 
 
-@pytest.mark.parametrize(("checksums", "reads"), [(True, 0), (False, 1)])
+@pytest.mark.parametrize(("checksums", "reads"), [(True, 0), (None, 0), (False, 1)])
 def test_a_copy_whose_checksum_is_told_is_not_read(
-    strict_s3_server: Server, proxy: FaultProxy, checksums: bool, reads: int
+    strict_s3_server: Server, proxy: FaultProxy, checksums: bool | None, reads: int
 ) -> None:
     storage = opened(strict_s3_server.at(proxy.url), checksums=checksums)
     storage.copy_from(storage, SOURCE, KEY, size=len(DATA), sha256=SHA256)
@@ -48,3 +48,15 @@ def test_a_copy_of_other_bytes_is_removed(strict_s3_server: Server, checksums: b
     with pytest.raises(IntegrityError):
         storage.copy_from(storage, SOURCE, KEY, size=len(DATA), sha256="0" * 64)
     assert keys_in(storage.driver) == [SOURCE]
+
+
+def test_a_service_that_takes_no_such_header_copies_all_the_same_and_is_read(
+    strict_s3_server: Server, proxy: FaultProxy
+) -> None:
+    storage = opened(strict_s3_server.at(proxy.url), checksums=None)
+    proxy.log.clear()
+    proxy.add("status:400:InvalidArgument", method="PUT")
+    for key in (KEY, "another"):
+        storage.copy_from(storage, SOURCE, key, size=len(DATA), sha256=SHA256)
+    assert (proxy.count("PUT"), proxy.count("GET")) == (3, 2)
+    assert keys_in(storage.driver, KEY) == [KEY]

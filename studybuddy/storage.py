@@ -113,11 +113,6 @@ class Storage:
         """Whether many small objects are written there in little more time than one."""
         return isinstance(self.driver, WritesMany)
 
-    @property
-    def reads_many(self) -> bool:
-        """Whether many small objects are read there in little more time than one."""
-        return isinstance(self.driver, ReadsMany)
-
     def get_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
         """Yield small objects' bytes; None where one is to be read by itself, if only to learn why it cannot be."""
         if isinstance(self.driver, ReadsMany):

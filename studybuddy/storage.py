@@ -88,7 +88,7 @@ class Storage:
 
         Raises UnsupportedError where it cannot, and IntegrityError when these are not the bytes; nothing is there then.
         """
-        written = self.driver.copy_from(source.driver, source._known(source_key), check_key(key))
+        written = self.driver.copy_from(source.driver, source._known(source_key), check_key(key), size=size)
         if not written.verified and written.sha256 != sha256:
             self._verify_or_remove(key, size=size, sha256=sha256)
 

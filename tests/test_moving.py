@@ -106,7 +106,7 @@ def test_where_the_targets_keys_may_not_read_the_source_the_bytes_come_by(
     local: LocalDriver, other: LocalDriver
 ) -> None:
     class Denied(LocalDriver):
-        def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+        def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
             raise PermissionDeniedError("not with these keys")
 
     data = some_bytes(1000)
@@ -175,7 +175,7 @@ class Wrong(LocalDriver):
 class WronglyCopied(LocalDriver):
     """A target whose provider copies wrongly."""
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         return replace(self.write(key, BytesIO(bytes(100)), size=100, content_type=""), verified=False)
 
 

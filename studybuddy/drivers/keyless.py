@@ -39,7 +39,7 @@ class KeylessDriver:
     def url(self, key: str, *, expires: timedelta, disposition: str, content_type: str) -> str | None:
         self._refuse()
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         self._refuse()
 
     def check_key(self, key: str) -> str:

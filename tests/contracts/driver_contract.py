@@ -61,19 +61,19 @@ class DriverContract(ReadingContract, WritingContract):
 
     def test_a_copy_keeps_the_content_type(self, driver: Driver, neighbour: Driver) -> None:
         put(neighbour, SOURCE, b"x", content_type="audio/mp4")
-        driver.copy_from(neighbour, SOURCE, KEY)
+        driver.copy_from(neighbour, SOURCE, KEY, size=1)
         if self.keeps_content_type:
             assert driver.stat(KEY).content_type == "audio/mp4"
         assert get(driver, KEY) == b"x"
 
     def test_a_copy_of_nothing_is_told(self, driver: Driver, neighbour: Driver) -> None:
         with pytest.raises(ObjectNotFoundError):
-            driver.copy_from(neighbour, SOURCE, KEY)
+            driver.copy_from(neighbour, SOURCE, KEY, size=1)
         assert keys_in(driver) == []
 
     def test_a_copy_from_another_kind_of_storage_is_not_supported(self, driver: Driver) -> None:
         with pytest.raises(UnsupportedError):
-            driver.copy_from(_Foreign(), SOURCE, KEY)  # type: ignore[arg-type]
+            driver.copy_from(_Foreign(), SOURCE, KEY, size=1)  # type: ignore[arg-type]
 
     def test_a_usable_storage_passes_its_check_and_keeps_nothing_of_it(
         self, driver: Driver, unfinished: Callable[[], list[str]]

@@ -131,17 +131,17 @@ class WritingContract(Contract):
     def test_a_copy_has_the_same_bytes(self, driver: Driver, neighbour: Driver) -> None:
         data = some_bytes(3 * MIB)
         put(neighbour, SOURCE, data)
-        assert driver.copy_from(neighbour, SOURCE, KEY).size == len(data)
+        assert driver.copy_from(neighbour, SOURCE, KEY, size=len(data)).size == len(data)
         assert get(driver, KEY) == data == get(neighbour, SOURCE)
 
     def test_a_copy_goes_over_no_other_bytes(self, driver: Driver, neighbour: Driver) -> None:
         put(neighbour, SOURCE, b"new")
         put(driver, KEY, b"old")
         with pytest.raises(ObjectExistsError):
-            driver.copy_from(neighbour, SOURCE, KEY)
+            driver.copy_from(neighbour, SOURCE, KEY, size=3)
         assert get(driver, KEY) == b"old"
-        driver.copy_from(neighbour, SOURCE, "other")
-        driver.copy_from(neighbour, SOURCE, "other")
+        driver.copy_from(neighbour, SOURCE, "other", size=3)
+        driver.copy_from(neighbour, SOURCE, "other", size=3)
         assert get(driver, "other") == b"new"
 
     def test_sixteen_threads_write_and_read_at_once(self, driver: Driver) -> None:

@@ -103,7 +103,7 @@ def test_lists_of_several_pages_copies_and_deletes(counted: Counted) -> None:
     assert counted.expect_equal()["list"] == 2
     put(counted.driver, KEY, b"copied")
     other = counted.another(counted.server.new_bucket())
-    other.copy_from(counted.driver, KEY, KEY)
+    other.copy_from(counted.driver, KEY, KEY, size=6)
     counted.driver.delete(KEY)
     found = counted.expect_equal()
     assert (found["copy"], found["delete"]) == (1, 1)

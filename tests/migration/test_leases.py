@@ -45,11 +45,11 @@ class Guarded(LocalDriver):
         self.source_keys: set[str] = set()
         self.twice = 0
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         with self.lock:
             self.twice += source_key in self.source_keys
             self.source_keys.add(source_key)
-        return super().copy_from(source, source_key, key)
+        return super().copy_from(source, source_key, key, size=size)
 
 
 def test_many_threads_that_run_one_migration_copy_each_file_once(place: Place, tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_a_runner_that_lost_its_lease_writes_nothing_more(place: Place, tmp_path
     migration_id = place.migrations.plan("local", "usb", Scope()).migration.id
 
     class Robbed(LocalDriver):
-        def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+        def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
             with place.wiring.catalog.write() as db:
                 db.execute("UPDATE migrations SET lease_owner = 'another'")
-            return super().copy_from(source, source_key, key)
+            return super().copy_from(source, source_key, key, size=size)
 
     with pytest.raises(ConflictError, match="taken over"):
         with_driver(place, "usb", Robbed(tmp_path / "usb")).migrations.run(migration_id)

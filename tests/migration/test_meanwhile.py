@@ -223,10 +223,10 @@ def test_files_that_join_at_the_last_moment_are_moved_as_well(place: Place) -> N
 class Stumbling(LocalDriver):
     """A folder with a bug, which objects of 3 bytes wake."""
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         if source.stat(source_key).size == 3:
             raise ZeroDivisionError
-        return super().copy_from(source, source_key, key)
+        return super().copy_from(source, source_key, key, size=size)
 
 
 def test_what_is_no_error_of_ours_fails_one_file_and_not_the_run(place: Place, tmp_path: Path) -> None:
@@ -246,13 +246,13 @@ class Counting(LocalDriver):
     now = most = 0
     lock = threading.Lock()
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         with self.lock:
             self.now += 1
             self.most = max(self.now, self.most)
         time.sleep(0.1)
         try:
-            return super().copy_from(source, source_key, key)
+            return super().copy_from(source, source_key, key, size=size)
         finally:
             with self.lock:
                 self.now -= 1

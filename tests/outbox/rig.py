@@ -43,9 +43,9 @@ class Bucket(LocalDriver):
         self._ask()
         return super().take(key, path, size=size)
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         self._ask()
-        written = super().copy_from(source, source_key, key)
+        written = super().copy_from(source, source_key, key, size=size)
         self.meanwhile()
         return written
 

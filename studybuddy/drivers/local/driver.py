@@ -174,13 +174,11 @@ class LocalDriver:
         """A disk has no links that a browser can follow."""
         return
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         """Let the kernel copy from another folder."""
         if not isinstance(source, LocalDriver):
             raise UnsupportedError("Only another folder of this computer can be copied without reading it", key=key)
         path, original = self._path(key), source._path(source_key)
-        with translated(source_key, "read"):
-            size = original.stat().st_size
         with self._temporary_file(key) as (temporary, stream), translated(key, "write"):
             try:
                 shutil.copyfile(original, temporary)

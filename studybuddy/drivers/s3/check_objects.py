@@ -119,7 +119,7 @@ class Probes:
         key = self._folder + "copy.txt"
         self._written.append(key)
         try:
-            self._driver.copy_from(self._driver, self._probe, key)
+            self._driver.copy_from(self._driver, self._probe, key, size=len(_PROBE))
         except UnsupportedError:
             return Found("warning", "It cannot; moves within it go through this computer, and take longer")
         self._expect_bytes(key, _PROBE)

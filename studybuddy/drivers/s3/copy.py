@@ -32,17 +32,16 @@ class _Found:
     etag: str | None
 
 
-def copy_object(source: Place, source_key: str, place: Place, key: str) -> Written:
+def copy_object(source: Place, source_key: str, place: Place, key: str, *, size: int) -> Written:
     """Copy an object of the same service; only where it tells a checksum is the new one known to be whole."""
     if source.endpoint != place.endpoint:
         raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
-    original = _original(source, source_key)
-    if _holds_copy(place, key, original):
-        return Written(original.size, verified=False)
-    if original.size > SINGLE_COPY_BYTES:
+    if _holds_copy(place, key, source, source_key):
+        return Written(size, verified=False)
+    if size > SINGLE_COPY_BYTES:
         _copy_in_parts(source, source_key, place, key)
-        return Written(original.size, verified=False)
-    return Written(original.size, verified=False, sha256=_copy_at_once(source, source_key, place, key))
+        return Written(size, verified=False)
+    return Written(size, verified=False, sha256=_copy_at_once(source, source_key, place, key))
 
 
 def _original(source: Place, key: str) -> _Found:
@@ -65,12 +64,12 @@ def _look(place: Place, key: str) -> _Found:
     return place.call(head, f"Looking for {key}", "s3:GetObject", key=key)
 
 
-def _holds_copy(place: Place, key: str, original: _Found) -> bool:
+def _holds_copy(place: Place, key: str, source: Place, source_key: str) -> bool:
     try:
         found = _look(place, key)
     except ObjectNotFoundError:
         return False
-    if found != original:
+    if found != _original(source, source_key):
         raise ObjectExistsError(f"The key {key} already holds other bytes", key=key)
     return True
 

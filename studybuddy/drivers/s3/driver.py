@@ -188,11 +188,11 @@ class S3Driver:
         """Return the IAM policy for this bucket and prefix."""
         return policy_for_keys(self._place.settings, use)
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         """Let the service copy within itself; the bytes do not come by."""
         if not isinstance(source, S3Driver):
             raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
-        return copy_object(source._place, source_key, self._place, key)
+        return copy_object(source._place, source_key, self._place, key, size=size)
 
     @property
     def counter(self) -> Counter:

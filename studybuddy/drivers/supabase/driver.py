@@ -73,7 +73,7 @@ class SupabaseDriver:
     def delete(self, key: str) -> None:
         self._refuse(key)
 
-    def copy_from(self, source: Driver, source_key: str, key: str) -> Written:
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
         self._refuse(key)
 
     @property

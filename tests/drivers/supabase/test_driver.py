@@ -83,7 +83,7 @@ def test_nothing_is_written_changed_or_deleted_there(
     refused: tuple[Callable[[], object], ...] = (
         lambda: put(driver, "new", b"x"),
         lambda: driver.delete(KEY),
-        lambda: driver.copy_from(other, KEY, "new"),
+        lambda: driver.copy_from(other, KEY, "new", size=1),
     )
     for ask in refused:
         with pytest.raises(ReadOnlyError) as raised:

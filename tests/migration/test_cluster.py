@@ -92,7 +92,7 @@ def expect_no_orphan(place: Place, objects: int, server: Server, bucket: str) ->
 def test_a_worker_that_dies_in_the_middle_costs_no_file(
     place: Place, cluster: Dask, rclone_server: Server, bucket: str
 ) -> None:
-    contents = fill(place)
+    contents = fill(place, size=400_000)  # so that it dies before they are all there
     migration_id = planned(place)
     with cluster.worker("mortal") as mortal:
         work = run_in_background(place, migration_id, cluster)

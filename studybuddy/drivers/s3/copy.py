@@ -76,16 +76,18 @@ def _holds_copy(place: Place, key: str, source: Place, source_key: str) -> bool:
 
 def _copy_at_once(source: Place, source_key: str, place: Place, key: str) -> str | None:
     """Return the hex SHA-256 that the service computed of the copy, if it did; ask for it until it is refused."""
-    if not place.copies_tell_checksums:
-        return _copy(source, source_key, place, key, {})
     try:
-        return _copy(source, source_key, place, key, {"x-amz-checksum-algorithm": "SHA256"})
+        asked = {"x-amz-checksum-algorithm": "SHA256"} if place.copies_tell_checksums else {}
+        return _copy(source, source_key, place, key, asked)
     except (UnavailableError, PermissionDeniedError, ObjectNotFoundError, ObjectExistsError):
         raise
     except StorageError:
-        told = _copy(source, source_key, place, key, {})
-        place.copies_tell_checksums = False  # only now: something else might have been wrong
-        return told
+        _original(source, source_key)  # without a code, an answer does not tell what is missing
+        if not place.copies_tell_checksums:
+            raise
+    told = _copy(source, source_key, place, key, {})
+    place.copies_tell_checksums = False  # only now: something else might have been wrong
+    return told
 
 
 def _copy(source: Place, source_key: str, place: Place, key: str, headers: Mapping[str, str]) -> str | None:

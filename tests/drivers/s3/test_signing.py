@@ -1,7 +1,6 @@
 """Signatures: the same as botocore's, for every kind of request."""
 
-import datetime
-from unittest import mock
+from datetime import UTC, datetime
 
 import pytest
 from botocore.auth import S3SigV4Auth
@@ -14,8 +13,8 @@ NOW = 1_790_000_000.0
 HOST = "s3.example.org:9000"
 
 
-def by_botocore(request: Request, credentials: Credentials) -> str:
-    """Return the header that botocore would send."""
+def by_botocore(request: Request, credentials: Credentials) -> tuple[str, float]:
+    """Return the header that botocore would send now, and what time it takes now for."""
     asked = AWSRequest(
         request.method, f"http://{HOST}{request.path}", headers=dict(request.headers), params=dict(request.query)
     )
@@ -25,10 +24,9 @@ def by_botocore(request: Request, credentials: Credentials) -> str:
         def payload(self, _: AWSRequest) -> str:
             return request.sha256
 
-    moment = datetime.datetime.fromtimestamp(NOW, datetime.UTC).replace(tzinfo=None)
-    with mock.patch("botocore.auth.get_current_datetime", return_value=moment):
-        Signer(credentials, "s3", "eu-central-1").add_auth(asked)
-    return str(asked.headers["Authorization"])
+    Signer(credentials, "s3", "eu-central-1").add_auth(asked)
+    moment = datetime.strptime(asked.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return str(asked.headers["Authorization"]), moment.timestamp()
 
 
 @pytest.mark.parametrize("token", [None, "a/session+token=="])
@@ -46,8 +44,9 @@ def by_botocore(request: Request, credentials: Credentials) -> str:
 def test_a_signature_is_the_one_that_botocore_makes(request_: Request, token: str | None) -> None:
     credentials = Credentials("AKIAEXAMPLE", "a secret/key+", token)
     keys = credentials.get_frozen_credentials()
-    ours = signed(request_, host=HOST, region="eu-central-1", keys=keys, now=NOW)
-    assert ours["authorization"] == by_botocore(request_, credentials)
+    theirs, now = by_botocore(request_, credentials)
+    ours = signed(request_, host=HOST, region="eu-central-1", keys=keys, now=now)
+    assert ours["authorization"] == theirs
     assert ours["x-amz-content-sha256"] == request_.sha256
     assert ours.get("x-amz-security-token") == token
 

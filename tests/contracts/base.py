@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from studybuddy.drivers.driver import Driver, Written
+from studybuddy.streams import read_into
 from studybuddy.units import KIB, MIB
 
 LARGE = 65 * MIB  # above what goes in one request
@@ -21,6 +22,13 @@ def put(driver: Driver, key: str, data: bytes, *, content_type: str = TYPE) -> W
 def get(driver: Driver, key: str, start: int = 0, stop: int | None = None) -> bytes:
     with driver.read(key, start=start, stop=stop) as stream:
         return b"".join(iter(lambda: stream.read(64 * KIB), b""))
+
+
+def get_into(driver: Driver, key: str, start: int = 0, stop: int | None = None, *, size: int = 300 * KIB) -> bytes:
+    """As `get`, but into one buffer of `size` bytes, again and again."""
+    buffer = memoryview(bytearray(size))
+    with driver.read(key, start=start, stop=stop) as stream:
+        return b"".join(iter(lambda: bytes(buffer[: read_into(stream, buffer)]), b""))
 
 
 def keys_in(driver: Driver, prefix: str = "") -> list[str]:

@@ -12,9 +12,9 @@ from studybuddy.errors import (
     StorageError,
 )
 from studybuddy.names import content_disposition
-from studybuddy.units import MIB
+from studybuddy.units import KIB, MIB
 from tests import patient
-from tests.contracts.base import KEY, TYPE, Contract, get, keys_in
+from tests.contracts.base import KEY, TYPE, Contract, get, get_into, keys_in
 from tests.contracts.sources import some_bytes
 
 
@@ -79,6 +79,13 @@ class ReadingContract(Contract):
             assert stream.read(4) == b"2345"
             assert stream.read() == b"67"
             assert stream.read() == stream.read(5) == b""
+
+    @pytest.mark.parametrize("size", [7, 300 * KIB])
+    def test_bytes_that_are_read_into_memory_are_right(self, driver: Driver, size: int) -> None:
+        data = some_bytes(size * 40 + 3)
+        self.store(driver, KEY, data)
+        assert get_into(driver, KEY, size=size) == data
+        assert get_into(driver, KEY, 5, size * 30, size=size) == data[5 : size * 30]
 
     def test_a_reader_closed_early_leaves_the_object_readable(self, driver: Driver) -> None:
         data = some_bytes(20 * MIB)

@@ -35,13 +35,15 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnsupportedError,
 )
-from studybuddy.streams import CHUNK_BYTES, Readable, sync_folder
+from studybuddy.streams import Readable, read_into, sync_folder
+from studybuddy.units import KIB
 
 if TYPE_CHECKING:
     from studybuddy.drivers.checks import Check
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5
+_BUFFER_BYTES = 512 * KIB
 
 
 class LocalDriver:
@@ -233,14 +235,15 @@ class LocalDriver:
 
     @staticmethod
     def _fill(stream: FileIO, source: Readable, key: str, *, size: int) -> None:
+        buffer = memoryview(bytearray(min(size + 1, _BUFFER_BYTES)))  # a byte more, to see what should not come
         written = 0
         # Reading stays outside of `translated`: an error of the source is the source's.
-        while piece := source.read(CHUNK_BYTES):
-            written += len(piece)
+        while came := read_into(source, buffer):
+            written += came
             if written > size:
                 raise IntegrityError(f"More than the {size} bytes came that were announced", key=key)
             with translated(key, "write"):
-                write_whole(stream, piece)
+                write_whole(stream, buffer[:came])
         if written != size:
             raise IntegrityError(f"{written} bytes came where {size} were announced", key=key)
 

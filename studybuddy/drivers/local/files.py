@@ -88,7 +88,7 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def write_whole(stream: RawIOBase, piece: bytes) -> None:
+def write_whole(stream: RawIOBase, piece: bytes | memoryview) -> None:
     """Write all of a piece to an unbuffered file."""
     rest = memoryview(piece)
     while rest:

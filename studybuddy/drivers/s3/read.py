@@ -15,6 +15,7 @@ from studybuddy.errors import IntegrityError, InvalidRangeError, ObjectExistsErr
 from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import KIB, MIB
 
+_PIECE_BYTES = 256 * KIB
 _PROGRESS_BYTES = 64 * KIB  # less in one request is a drip, which must not hold a reader for ever
 _LEAST_BYTES = MIB  # of one request: what is on its way when a player seeks elsewhere comes for nothing
 _MOST_BYTES = 64 * MIB
@@ -65,7 +66,7 @@ class _Patience:
 
 
 class _Reader:
-    """A stream over requests. Its memory: one piece."""
+    """A stream over requests. Its memory: one piece, and none when its reader brings a buffer."""
 
     def __init__(self, place: Place, key: str, *, start: int, stop: int | None) -> None:
         self._place = place
@@ -76,7 +77,7 @@ class _Reader:
         self._step = _LEAST_BYTES if start else _FIRST_BYTES
         self._etag: str | None = None
         self._received: Received | None = None
-        self._piece = b""
+        self._piece = b""  # what came before anybody asked for it
         self._patience = _Patience(place.deadlines)
 
     def open(self) -> None:
@@ -85,7 +86,7 @@ class _Reader:
             range_of(self._object_size(), self._start, self._stop, key=self._key)
             return
         try:
-            self._piece = self._next()
+            self._piece = self._next(_PIECE_BYTES)
         except InvalidRangeError:
             if self._start or self._object_size():
                 raise
@@ -94,10 +95,18 @@ class _Reader:
     def read(self, size: int = -1, /) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK_BYTES), b""))
-        if not self._piece and size:
-            self._piece = self._next()
+        if not self._piece:
+            return self._next(min(size, _PIECE_BYTES))
         piece, self._piece = self._piece[:size], self._piece[size:]
         return piece
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer, but at the end."""
+        came = len(self._piece[: len(buffer)])
+        buffer[:came], self._piece = self._piece[:came], self._piece[came:]
+        while came < len(buffer) and (more := self._next_into(buffer[came:])):
+            came += more
+        return came
 
     def close(self) -> None:
         """Ask for nothing more."""
@@ -105,36 +114,42 @@ class _Reader:
             self._received.answer.close()
             self._received = None
 
-    def _next(self) -> bytes:
-        """Return the bytes that come next, and none at the end; raise when none come for too long."""
-        while self._stop is None or self._position < self._stop:
+    def _next(self, size: int) -> bytes:
+        """Return the bytes that come next, at most so many."""
+        buffer = memoryview(bytearray(size))
+        return bytes(buffer[: self._next_into(buffer)])
+
+    def _next_into(self, buffer: memoryview) -> int:
+        """Take the bytes that come next, and none at the end; raise when none come for too long."""
+        while buffer and (self._stop is None or self._position < self._stop):
             began = time.monotonic()
             try:
-                piece = self._come()
+                came = self._come(buffer)
             except StorageError as failure:
                 self.close()
                 self._step = max(self._step // 2, _LEAST_BYTES)
                 self._patience.failed(failure, waited=time.monotonic() - began)
                 continue
-            if piece:
-                self._patience.passed(len(piece), waited=time.monotonic() - began)
-                return piece
-        return b""
+            if came:
+                self._patience.passed(came, waited=time.monotonic() - began)
+                return came
+        return 0
 
-    def _come(self) -> bytes:
+    def _come(self, buffer: memoryview) -> int:
         """Take what comes of the request that is under way, or of a new one; nothing when it has ended."""
         try:
             self._received = received = self._received or self._ask()
-            piece = received.answer.piece(seconds=self._place.deadlines.range)[: received.stop - self._position]
+            wanted = buffer[: received.stop - self._position]
+            came = received.answer.read_into(wanted, seconds=self._place.deadlines.range)
         except provider_errors() as error:
             raise self._ours(error) from error
-        self._position += len(piece)
-        if self._position < received.stop and not piece:
+        self._position += came
+        if self._position < received.stop and not came:
             raise UnavailableError(f"Reading {self._key}: the storage sent less than it announced", key=self._key)
         if self._position == received.stop:
             self.close()
             self._step = min(2 * self._step, _MOST_BYTES)
-        return piece
+        return came
 
     def _ask(self) -> Received:
         stop = self._stop

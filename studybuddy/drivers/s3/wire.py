@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from botocore.credentials import Credentials
     from botocore.exceptions import ClientError
 
-_PIECE_BYTES = 256 * KIB
 _PROGRESS_BYTES = 64 * KIB  # less in all the time that is waited is a drip
 _LATE_ANSWER_S = 1.0  # to one who broke off in the middle of a body
 _NOTHING = memoryview(b"")
@@ -136,21 +135,32 @@ class Answer:
         self.close()
         return found
 
-    def piece(self, *, seconds: float) -> bytes:
-        """Return what comes next of the body, nothing at its end; wait `seconds` for each bit that is no drip."""
+    def read_into(self, buffer: memoryview, *, seconds: float) -> int:
+        """Take what comes next of the body, 0 bytes at its end; wait `seconds` for each bit that is no drip."""
         if self._connection is None:
-            return b""
+            return 0
         if not self._came:
             self._connection.wait_for(seconds)
         with self._telling():
-            found = self._response.read1(_PIECE_BYTES)
-        self._counter.count("received", len(found))
-        self._came += len(found)
+            came = self._next_into(buffer)
+        self._counter.count("received", came)
+        self._came += came
         if self._came >= _PROGRESS_BYTES:
             self._came = 0
-        if not found or self._response.length == 0:
+        if not came or self._response.length == 0:
             self.close()
-        return found
+        return came
+
+    def _next_into(self, buffer: memoryview) -> int:
+        response = self._response
+        if response.chunked or response.length is None:
+            found = response.read1(len(buffer))
+            buffer[: len(found)] = found
+            return len(found)
+        # HTTPResponse.readinto waits until the buffer is full.
+        came = response.fp.readinto1(buffer[: response.length])
+        response.length -= came
+        return came
 
     def close(self) -> None:
         """Keep the connection if nothing of the body is left on it."""

@@ -21,7 +21,7 @@ from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.s3.connections import Connections, Patience
 from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.drivers.s3.signing import Request
-from studybuddy.drivers.s3.wire import Wire
+from studybuddy.drivers.s3.wire import Answer, Wire
 from studybuddy.units import KIB, MIB
 from tests.contracts.base import KEY, get, put
 from tests.contracts.sources import some_bytes
@@ -40,6 +40,12 @@ def wire(url: str, counter: Counter | None = None) -> Wire:
     keys = Credentials("AKIAEXAMPLE", "very-secret")
     connections = Connections(url, seconds=5)
     return Wire(connections, root="/bucket", region="us-east-1", credentials=keys, counter=counter or Counter())
+
+
+def taken(answer: Answer, *, seconds: float) -> bytes:
+    """Return the rest of an answer's body, piece by piece."""
+    buffer = memoryview(bytearray(256 * KIB))
+    return b"".join(iter(lambda: bytes(buffer[: answer.read_into(buffer, seconds=seconds)]), b""))
 
 
 def answering(*answers: bytes) -> Callable[[Lines, socket.socket], None]:
@@ -138,7 +144,7 @@ def test_a_body_that_drips_is_given_up_and_one_that_is_only_slow_is_not() -> Non
 
     def read(url: str) -> int:
         answer = wire(url).ask(GET, patience=SOON)
-        return sum(len(piece) for piece in iter(lambda: answer.piece(seconds=0.5), b""))
+        return len(taken(answer, seconds=0.5))
 
     with line_server(serve(64 * KIB)) as server:
         assert read(server.url) == size
@@ -153,7 +159,7 @@ def test_an_answer_in_chunks_is_read_whole() -> None:
         asked = wire(server.url, counter)
         assert asked.ask(GET, patience=PATIENT).content() == b"abcde"
         answer = asked.ask(GET, patience=PATIENT)
-        assert b"".join(iter(lambda: answer.piece(seconds=30), b"")) == b"abcde"
+        assert taken(answer, seconds=30) == b"abcde"
         assert server.connections == 1
     assert {one.what: one.amount for one in counter.take()} == {"get": 2, "received": 10}
 

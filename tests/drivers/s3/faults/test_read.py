@@ -3,13 +3,14 @@
 import hashlib
 import io
 import time
+from collections.abc import Callable
 
 import pytest
 
 from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import IntegrityError, UnavailableError, UnsupportedError
 from studybuddy.units import KIB, MIB
-from tests.contracts.base import KEY, get, keys_in, put
+from tests.contracts.base import KEY, get, get_into, keys_in, put
 from tests.contracts.sources import some_bytes
 from tests.drivers.s3.faults.conftest import SHORT, SMALL, stored
 from tests.servers.fault_proxy import FaultProxy
@@ -18,13 +19,14 @@ from tests.servers.place import Server
 
 @pytest.mark.parametrize("fault", ["status:503", "reset_before", "reset_in_answer", "truncate", "stall", "hang"])
 @pytest.mark.parametrize("skip", [0, 1], ids=["whole", "second range"])
+@pytest.mark.parametrize("reading", [get, get_into], ids=["in pieces", "into memory"])
 def test_a_read_that_breaks_goes_on_where_it_was(
-    driver: S3Driver, direct: S3Driver, proxy: FaultProxy, fault: str, skip: int
+    driver: S3Driver, direct: S3Driver, proxy: FaultProxy, *, reading: Callable[..., bytes], fault: str, skip: int
 ) -> None:
     data = some_bytes(20 * MIB)
     put(direct, KEY, data)
     proxy.add(fault, method="GET", skip=skip)
-    assert get(driver, KEY, 0, len(data) if skip else None) == data
+    assert reading(driver, KEY, 0, len(data) if skip else None) == data
     assert proxy.count("GET", fault) == 1
 
 

@@ -14,6 +14,7 @@ from studybuddy.errors import (
     SourceDamagedError,
     SourceMissingError,
     SourceUnavailableError,
+    StudyBuddyError,
     UnavailableError,
     UnsupportedError,
 )
@@ -39,6 +40,16 @@ def copy_object(  # noqa: PLR0913
     original = _Original(source, source_key, size, sha256, passing)
     with original.judged():
         _Copying(original, target, key, content_type).run()
+
+
+def copied_object(  # noqa: PLR0913
+    source: Storage, source_key: str, target: Storage, key: str,
+    *, size: int, sha256: str, content_type: str, passing: Passing, failure: StudyBuddyError | None,
+) -> None:  # fmt: skip
+    """End a copy that the provider made, or failed to make, together with others. Raises as `copy_object` does."""
+    original = _Original(source, source_key, size, sha256, passing)
+    with original.judged():
+        _Copying(original, target, key, content_type).end(failure)
 
 
 def fetch_object(source: Storage, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> bytes:
@@ -99,21 +110,27 @@ class _Copying:
         if isinstance(self.target.place, LocalSettings) and self.original.size > _LARGE_BYTES:
             self._stream()
             return
-        try:
-            self._copy_within()
-        except (UnsupportedError, PermissionDeniedError, ObjectNotFoundError):
-            # Keys that write to the target may not read the source, and a "not found" does not tell in which of the
-            # two.
-            self._stream()
-
-    def _copy_within(self) -> None:
-        one = self.original
+        one, failure = self.original, None
         try:
             self.target.copy_from(one.storage, one.key, self.key, size=one.size, sha256=one.sha256)
-        except IntegrityError:
-            one.verify()
-            raise  # the source is whole: it is the copy that is not
-        one.passing(one.size)
+        except StudyBuddyError as error:
+            failure = error
+        self.end(failure)
+
+    def end(self, failure: StudyBuddyError | None) -> None:
+        """Do what is left to do when the provider has made the copy, or failed to."""
+        match failure:
+            case None:
+                self.original.passing(self.original.size)
+            case UnsupportedError() | PermissionDeniedError() | ObjectNotFoundError():
+                # Keys that write to the target may not read the source, and a "not found" does not tell in which of
+                # the two.
+                self._stream()
+            case IntegrityError():
+                self.original.verify()
+                raise failure  # the source is whole: it is the copy that is not
+            case _:
+                raise failure
 
     def _stream(self) -> None:
         one = self.original

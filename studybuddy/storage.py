@@ -1,15 +1,18 @@
 """A named storage over a driver: keys checked, bytes hashed and verified, once for all drivers."""
 
+import hashlib
 import logging
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
 from studybuddy.drivers.driver import (
+    CopiesMany,
+    CopyOf,
     Driver,
     Held,
     HoldsForeignKeys,
@@ -89,8 +92,22 @@ class Storage:
         Raises UnsupportedError where it cannot, and IntegrityError when these are not the bytes; nothing is there then.
         """
         written = self.driver.copy_from(source.driver, source._known(source_key), check_key(key), size=size)
-        if not written.verified and written.sha256 != sha256:
-            self._verify_or_remove(key, size=size, sha256=sha256)
+        self._expect(written, key, sha256)
+
+    def copies_many_from(self, source: "Storage") -> bool:
+        """Whether the provider copies many small objects of `source` in little more time than one."""
+        return isinstance(self.driver, CopiesMany) and self.driver.copies_from(source.driver)
+
+    def copy_many(self, source: "Storage", copies: Sequence[tuple[CopyOf, str]]) -> list[StudyBuddyError | None]:
+        """Let the provider copy small objects of `source` itself, each with its hex SHA-256, and verify what it made.
+
+        Says of each why it could not be; nothing is there then.
+        """
+        if not isinstance(self.driver, CopiesMany):
+            return [UnsupportedError(f"{self.label} copies one at a time", key=one.key) for one, _ in copies]
+        wanted = [replace(one, source_key=source._known(one.source_key), key=check_key(one.key)) for one, _ in copies]
+        made = self.driver.copy_many(source.driver, wanted)
+        return self._failures(made, [(one.key, sha256) for one, sha256 in copies])
 
     def put_file(self, key: str, path: Path, *, size: int, sha256: str, content_type: str) -> None:
         """Write a finished file whose hash is known; the driver may take the file itself away instead."""
@@ -124,7 +141,7 @@ class Storage:
             return [UnsupportedError(f"{self.label} writes one at a time", key=held.key) for held in objects]
         for held in objects:
             check_key(held.key)
-        return [self._failure(*done) for done in zip(objects, self.driver.write_many(objects), strict=True)]
+        return self._failures(self.driver.write_many(objects), [(held.key, held.sha256) for held in objects])
 
     def verify(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         """Read an object back, telling `passing` of each piece; raise IntegrityError for another size or hash."""
@@ -160,15 +177,39 @@ class Storage:
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
 
-    def _failure(self, held: Held, done: Written | StudyBuddyError) -> StudyBuddyError | None:
-        if isinstance(done, StudyBuddyError):
-            return done
+    def _expect_copy(self, written: Written, key: str, sha256: str) -> None:
+        if not _proves(written, sha256):
+            self._verify_or_remove(key, size=written.size, sha256=sha256)
+
+    def _failures(
+        self, made: Sequence[Written | StudyBuddyError], wanted: Sequence[tuple[str, str]]
+    ) -> list[StudyBuddyError | None]:
+        """Verify many small objects of these keys and hashes at once; say of each why it is not there."""
+        unproven = [
+            (key, sha256)
+            for done, (key, sha256) in zip(made, wanted, strict=True)
+            if isinstance(done, Written) and not _proves(done, sha256)
+        ]
+        contents = self.get_many([key for key, _ in unproven])
+        right = {
+            key for (key, sha256), content in zip(unproven, contents, strict=False) if _sha256_of(content) == sha256
+        }
+        return [
+            done if isinstance(done, StudyBuddyError) else None if key in right else self._failure_of(done, key, sha256)
+            for done, (key, sha256) in zip(made, wanted, strict=True)
+        ]
+
+    def _failure_of(self, written: Written, key: str, sha256: str) -> StudyBuddyError | None:
         try:
-            if not done.verified:
-                self._verify_or_remove(held.key, size=len(held.content), sha256=held.sha256)
+            self._expect(written, key, sha256)
         except StudyBuddyError as error:
             return error
         return None
+
+    def _expect(self, written: Written, key: str, sha256: str) -> None:
+        """Raise IntegrityError when the storage holds other bytes; they are removed then."""
+        if not _proves(written, sha256):
+            self._verify_or_remove(key, size=written.size, sha256=sha256)
 
     def _verify_or_remove(self, key: str, *, size: int, sha256: str, passing: Passing = lambda _: None) -> None:
         try:
@@ -176,3 +217,12 @@ class Storage:
         except IntegrityError:
             self.driver.delete(key)
             raise
+
+
+def _proves(written: Written, sha256: str) -> bool:
+    """Tell whether the storage itself has seen that it holds the right bytes."""
+    return written.verified or written.sha256 == sha256
+
+
+def _sha256_of(content: bytes | None) -> str | None:
+    return None if content is None else hashlib.sha256(content).hexdigest()

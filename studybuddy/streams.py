@@ -119,8 +119,9 @@ def copy(source: Readable, target: BinaryIO) -> tuple[int, str]:
 def sha256_of(source: Readable, *, passing: Passing = lambda _: None) -> tuple[int, str]:
     """Read all of `source`, telling `passing` of each piece; return its length in bytes and its hex SHA-256."""
     hashing = HashingReader(source)
-    for piece in chunks(hashing):
-        passing(len(piece))
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+    while came := hashing.readinto(buffer):
+        passing(came)
     return hashing.size, hashing.sha256
 
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import io
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from studybuddy.drivers.driver import Written
+from studybuddy.drivers.driver import Held, Written
 from studybuddy.drivers.local.driver import LocalDriver
-from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError
+from studybuddy.errors import IntegrityError, InvalidKeyError, ObjectNotFoundError, StudyBuddyError
 from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
@@ -33,6 +34,26 @@ class DamagingDriver(LocalDriver):
         data[len(data) // 2] ^= 1
         path.write_bytes(data)
         return replace(written, verified=False)
+
+
+class UncheckedDriver(LocalDriver):
+    """A storage that checks nothing that it takes, loses what is called so, and changes a bit of what is called so."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: list[list[str]] = []
+
+    def write_many(self, objects: Sequence[Held]) -> list[Written | StudyBuddyError]:
+        taken = [replace(held, content=bytes(5)) if "changed" in held.key else held for held in objects]
+        done = super().write_many(taken)
+        for held in objects:
+            if "lost" in held.key:
+                self.delete(held.key)
+        return [replace(one, verified=False) if isinstance(one, Written) else one for one in done]
+
+    def read_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
+        self.asked.append(list(keys))
+        return super().read_many(keys)
 
 
 def storage_over(driver: LocalDriver) -> Storage:
@@ -138,3 +159,15 @@ def test_a_key_that_is_not_ours_is_refused_everywhere(storage: Storage, tmp_path
         storage.stat(key)
     with pytest.raises(InvalidKeyError):
         storage.delete(key)
+
+
+def test_many_objects_that_nobody_checked_are_read_back_together(tmp_path: Path) -> None:
+    driver = UncheckedDriver(tmp_path / "objects")
+    keys = ["audio/1.mp3", "audio/changed.mp3", "audio/2.mp3", "audio/lost.mp3"]
+    objects = [Held(key, b"sound", hashlib.sha256(b"sound").hexdigest(), TYPE) for key in keys]
+    first, changed, second, lost = storage_over(driver).put_many(objects)
+    assert first is second is None
+    assert isinstance(changed, IntegrityError)
+    assert isinstance(lost, ObjectNotFoundError)
+    assert driver.asked == [keys]
+    assert keys_in(driver) == ["audio/1.mp3", "audio/2.mp3"]

@@ -116,6 +116,28 @@ class ReadsMany(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """A copy to be made of a small object."""
+
+    source_key: str
+    key: str
+    size: int  # in bytes
+
+
+@runtime_checkable
+class CopiesMany(Protocol):
+    """A driver whose storage copies many small objects within itself in little more time than one."""
+
+    def copies_from(self, source: "Driver") -> bool:
+        """Tell whether objects can go from there to here without coming by."""
+        ...
+
+    def copy_many(self, source: "Driver", copies: Sequence[CopyOf]) -> "list[Written | StudyBuddyError]":
+        """Make each as `copy_from` does, or say why not; nothing is left of it then."""
+        ...
+
+
 @runtime_checkable
 class KeepsTemporaryFiles(Protocol):
     """A driver that leaves temporary files behind when its process dies."""

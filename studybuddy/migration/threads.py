@@ -7,10 +7,10 @@ from dataclasses import replace
 from queue import SimpleQueue
 
 from studybuddy.catalog.migrations import Item
-from studybuddy.drivers.driver import Held
-from studybuddy.errors import IntegrityError
+from studybuddy.drivers.driver import CopyOf, Held
+from studybuddy.errors import IntegrityError, StudyBuddyError
 from studybuddy.in_flight import InFlight
-from studybuddy.migration.copying import copy_item, fetch_item
+from studybuddy.migration.copying import copy_item, end_item, fetch_item
 from studybuddy.migration.live import Current, Live
 from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings
 from studybuddy.storage import Storage
@@ -43,7 +43,8 @@ class Threads:
         self._passing = passing
         self._ended = ended
         self._room = InFlight(_ALL_HELD_BYTES)
-        self._together = max(_FEWEST_TOGETHER, count // _LANES) if _in_groups(source, target) else 1
+        self._copies_together = self._copying_together()
+        self._together = max(_FEWEST_TOGETHER, count // _LANES) if self._copies_together else 1
         # For a free thread; no items: it ends.
         self._single: SimpleQueue[Sequence[Item]] = SimpleQueue()
         self._groups: SimpleQueue[Sequence[Item]] = SimpleQueue()
@@ -78,10 +79,10 @@ class Threads:
     def _work(self, waiting: SimpleQueue[Sequence[Item]]) -> None:
         while items := waiting.get():
             with self._room.holding(sum(0 if item.is_there else min(item.size, _HELD_BYTES) for item in items)):
-                if len(items) == 1:
+                if len(items) == 1 or self._copies_together is None:
                     self._copy(items[0])
                 else:
-                    self._copy_together(items)
+                    self._copies_together(items)
 
     def _copy(self, item: Item) -> None:
         with self._ending([item]):
@@ -92,7 +93,28 @@ class Threads:
                     copy_item(self._source, self._target, item, passing)
             self._ended(item, None)
 
-    def _copy_together(self, items: Sequence[Item]) -> None:
+    def _copying_together(self) -> Callable[[Sequence[Item]], None] | None:
+        """Return how small items are copied where that is quicker than one by one."""
+        if self._target.copies_many_from(self._source):
+            return self._let_copy
+        if self._target.writes_many and not _copies_itself(self._source.place, self._target.place):
+            return self._read_and_write
+        return None
+
+    def _let_copy(self, items: Sequence[Item]) -> None:
+        """Have the provider copy items within itself."""
+        wanted = [(CopyOf(item.source_key, item.target_key or "", item.size), item.sha256) for item in items]
+        failures: Sequence[StudyBuddyError | None] = ()
+        with self._ending(items):
+            self._passing(0)
+            failures = self._target.copy_many(self._source, wanted)
+        for item, failure in zip(items, failures, strict=False):
+            with self._ending([item]):
+                with self._showing(item) as passing:
+                    end_item(self._source, self._target, item, passing, failure=failure)
+                self._ended(item, None)
+
+    def _read_and_write(self, items: Sequence[Item]) -> None:
         fetched: list[tuple[Item, Held]] = []
         with closing(self._source.get_many([item.source_key for item in items])) as contents:
             for item in items:
@@ -134,11 +156,6 @@ class Threads:
         found = self._target.stat(item.target_key or "").size
         if found != item.size:
             raise IntegrityError(f"{self._target.label}: {item.target_key} has {found} bytes, not {item.size}")
-
-
-def _in_groups(source: Storage, target: Storage) -> bool:
-    """Tell whether small items are sooner there when they are read and written together."""
-    return target.writes_many and not _copies_itself(source.place, target.place)
 
 
 def _copies_itself(source: PlaceSettings, target: PlaceSettings) -> bool:

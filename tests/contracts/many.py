@@ -2,9 +2,9 @@
 
 import hashlib
 
-from studybuddy.drivers.driver import Driver, Held, ReadsMany, WritesMany, Written
-from studybuddy.errors import StudyBuddyError
-from tests.contracts.base import TYPE, Contract, get, put
+from studybuddy.drivers.driver import CopiesMany, CopyOf, Driver, Held, ReadsMany, WritesMany, Written
+from studybuddy.errors import ObjectExistsError, ObjectNotFoundError, StudyBuddyError
+from tests.contracts.base import TYPE, Contract, get, keys_in, put
 from tests.contracts.sources import some_bytes
 
 
@@ -35,6 +35,41 @@ class WritesManyContract(Contract):
     def test_many_of_none_is_no_error(self, driver: Driver) -> None:
         assert isinstance(driver, WritesMany)
         assert driver.write_many([]) == []
+
+
+class CopiesManyContract(Contract):
+    def test_each_of_many_copies_has_the_same_bytes(self, driver: Driver, neighbour: Driver) -> None:
+        assert isinstance(driver, CopiesMany)
+        assert driver.copies_from(neighbour)
+        contents = {f"many/{number}": some_bytes(number * 999, seed=number) for number in range(40)}
+        for key, content in contents.items():
+            put(neighbour, key, content)
+        wanted = [CopyOf(key, f"copied/{key}", len(content)) for key, content in contents.items()]
+        done = driver.copy_many(neighbour, wanted)
+        assert [one.size for one in done if isinstance(one, Written)] == [one.size for one in wanted]
+        assert [get(driver, one.key) for one in wanted] == list(contents.values())
+        assert [get(neighbour, key) for key in contents] == list(contents.values())
+
+    def test_a_copy_that_cannot_be_made_keeps_none_of_the_others(self, driver: Driver, neighbour: Driver) -> None:
+        assert isinstance(driver, CopiesMany)
+        put(neighbour, "one", b"one")
+        put(driver, "taken", b"other bytes")
+        wanted = [CopyOf("none", "a", 3), CopyOf("one", "taken", 3), CopyOf("one", "b", 3)]
+        missing, exists, made = driver.copy_many(neighbour, wanted)
+        assert isinstance(missing, ObjectNotFoundError)
+        assert isinstance(exists, ObjectExistsError)
+        assert isinstance(made, Written)
+        assert keys_in(driver) == ["b", "taken"]
+        assert get(driver, "taken") == b"other bytes"
+        assert get(driver, "b") == b"one"
+
+    def test_copies_that_were_made_already_are_no_error(self, driver: Driver, neighbour: Driver) -> None:
+        assert isinstance(driver, CopiesMany)
+        put(neighbour, "one", b"one")
+        for _ in range(2):
+            (made,) = driver.copy_many(neighbour, [CopyOf("one", "copy", 3)])
+            assert isinstance(made, Written)
+        assert driver.copy_many(neighbour, []) == []
 
 
 class ReadsManyContract(Contract):

@@ -2,10 +2,9 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studybuddy.drivers.driver import Written
+from studybuddy.drivers.driver import CopyOf, Written
 from studybuddy.drivers.s3.bodies import COPY_PART_BYTES, SINGLE_COPY_BYTES
 from studybuddy.drivers.s3.connections import Patience
 from studybuddy.drivers.s3.place import Place
@@ -32,8 +31,9 @@ class _Found:
     etag: str | None
 
 
-def copy_object(source: Place, source_key: str, place: Place, key: str, *, size: int) -> Written:
+def copy_object(source: Place, place: Place, wanted: CopyOf) -> Written:
     """Copy an object of the same service; only where it tells a checksum is the new one known to be whole."""
+    source_key, key, size = wanted.source_key, wanted.key, wanted.size
     if source.endpoint != place.endpoint:
         raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
     if _holds_copy(place, key, source, source_key):
@@ -41,7 +41,24 @@ def copy_object(source: Place, source_key: str, place: Place, key: str, *, size:
     if size > SINGLE_COPY_BYTES:
         _copy_in_parts(source, source_key, place, key)
         return Written(size, verified=False)
-    return Written(size, verified=False, sha256=_copy_at_once(source, source_key, place, key))
+    return Written(size, verified=False, sha256=_copy_at_once(source, place, wanted))
+
+
+def request_for(source: Place, place: Place, wanted: CopyOf, *, checksum: bool) -> Request:
+    """Return what asks for a copy in one go, and for the checksum of what is made."""
+    headers = {"x-amz-copy-source": encoded_path(f"{source.bucket}/{source.path(wanted.source_key)}")}
+    if checksum:
+        headers["x-amz-checksum-algorithm"] = "SHA256"
+    return Request("CopyObject", "PUT", place.url_path(wanted.key), headers=headers)
+
+
+def sha256_told(answer: Answer) -> str | None:
+    """Return the hex SHA-256 that the service computed of a copy, if it did; raise botocore's error if it failed."""
+    content = answer.content()
+    if _FAILED.search(content):  # it may fail after it began to answer
+        raise refused("CopyObject", 500, answer.headers, content)
+    told = _CHECKSUM.search(content)
+    return b64decode(told[1]).hex() if told else None
 
 
 def _original(source: Place, key: str) -> _Found:
@@ -74,33 +91,24 @@ def _holds_copy(place: Place, key: str, source: Place, source_key: str) -> bool:
     return True
 
 
-def _copy_at_once(source: Place, source_key: str, place: Place, key: str) -> str | None:
+def _copy_at_once(source: Place, place: Place, wanted: CopyOf) -> str | None:
     """Return the hex SHA-256 that the service computed of the copy, if it did; ask for it until it is refused."""
     try:
-        asked = {"x-amz-checksum-algorithm": "SHA256"} if place.copies_tell_checksums else {}
-        return _copy(source, source_key, place, key, asked)
+        return _copy(place, request_for(source, place, wanted, checksum=place.copies_tell_checksums), wanted.key)
     except (UnavailableError, PermissionDeniedError, ObjectNotFoundError, ObjectExistsError):
         raise
     except StorageError:
-        _original(source, source_key)  # without a code, an answer does not tell what is missing
+        _original(source, wanted.source_key)  # without a code, an answer does not tell what is missing
         if not place.copies_tell_checksums:
             raise
-    told = _copy(source, source_key, place, key, {})
+    told = _copy(place, request_for(source, place, wanted, checksum=False), wanted.key)
     place.copies_tell_checksums = False  # only now: something else might have been wrong
     return told
 
 
-def _copy(source: Place, source_key: str, place: Place, key: str, headers: Mapping[str, str]) -> str | None:
-    headers = {**headers, "x-amz-copy-source": encoded_path(f"{source.bucket}/{source.path(source_key)}")}
-    request = Request("CopyObject", "PUT", place.url_path(key), headers=headers)
-
+def _copy(place: Place, request: Request, key: str) -> str | None:
     def copy() -> str | None:
-        answer = _ask(place, request, seconds=place.deadlines.long)
-        content = answer.content()
-        if _FAILED.search(content):  # it may fail after it began to answer
-            raise refused(request.operation, 500, answer.headers, content)
-        told = _CHECKSUM.search(content)
-        return b64decode(told[1]).hex() if told else None
+        return sha256_told(_ask(place, request, seconds=place.deadlines.long))
 
     return place.call(copy, f"Copying to {key}", "s3:PutObject", key=key)
 

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from studybuddy.drivers.checks import Check
 from studybuddy.drivers.counters import Counter
-from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
+from studybuddy.drivers.driver import CopyOf, Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.s3.check_objects import remove_stale
 from studybuddy.drivers.s3.check_settings import CHECK_FOLDER
 from studybuddy.drivers.s3.checks import diagnose
 from studybuddy.drivers.s3.clients import Deadlines
 from studybuddy.drivers.s3.copy import copy_object
-from studybuddy.drivers.s3.many import read_many, write_many
+from studybuddy.drivers.s3.many import copy_many, read_many, write_many
 from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.policies import policy_for_keys
 from studybuddy.drivers.s3.read import open_object
@@ -93,6 +93,15 @@ class S3Driver:
 
     def read_many(self, keys: Sequence[str]) -> Generator[bytes | None, None, None]:
         return read_many(self._place, keys)
+
+    def copies_from(self, source: Driver) -> bool:
+        return isinstance(source, S3Driver) and source._place.endpoint == self._place.endpoint
+
+    def copy_many(self, source: Driver, copies: Sequence[CopyOf]) -> list[Written | StudyBuddyError]:
+        """Let the service copy within itself, all at once."""
+        if not isinstance(source, S3Driver):
+            return [UnsupportedError("Only another bucket can be copied", key=one.key) for one in copies]
+        return copy_many(source._place, self._place, copies)
 
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AbstractContextManager[Readable]:
         return open_object(self._place, key, start=start, stop=stop)
@@ -192,7 +201,7 @@ class S3Driver:
         """Let the service copy within itself; the bytes do not come by."""
         if not isinstance(source, S3Driver):
             raise UnsupportedError("Only another bucket of the same service can be copied without reading it", key=key)
-        return copy_object(source._place, source_key, self._place, key, size=size)
+        return copy_object(source._place, self._place, CopyOf(source_key, key, size))
 
     @property
     def counter(self) -> Counter:

@@ -5,9 +5,10 @@ from collections.abc import Generator, Sequence
 from functools import partial
 from io import BytesIO
 
-from studybuddy.drivers.driver import Held, Written
+from studybuddy.drivers.driver import CopyOf, Held, Written
 from studybuddy.drivers.s3.connections import Patience
-from studybuddy.drivers.s3.errors import provider_errors
+from studybuddy.drivers.s3.copy import copy_object, request_for, sha256_told
+from studybuddy.drivers.s3.errors import provider_errors, told
 from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.pulse import while_awake
 from studybuddy.drivers.s3.signing import Request
@@ -49,18 +50,67 @@ def read_many(place: Place, keys: Sequence[str]) -> Generator[bytes | None, None
             asking.drop()
 
 
+def copy_many(source: Place, place: Place, copies: Sequence[CopyOf]) -> list[Written | StudyBuddyError]:
+    """Copy each within the service; what does not succeed at once is copied by itself, with all patience."""
+    place.awaken(to_write=True)
+    made = while_awake(place, partial(_copy_all, source, place, copies))
+    return [one or _copied_by_itself(source, place, wanted) for wanted, one in zip(copies, made, strict=True)]
+
+
+def _copy_all(source: Place, place: Place, copies: Sequence[CopyOf]) -> list[Written | None]:
+    """Return what is known of each; None where no copy was made."""
+    seconds = place.deadlines.answer
+    look = Patience(answer=seconds, send=seconds)
+    looks = [_begun(place, Request("HeadObject", "HEAD", place.url_path(one.key)), look) for one in copies]
+    free = [_is_missing(looking) for looking in looks]
+    patience = Patience(answer=place.deadlines.long, send=seconds)
+    begun = [
+        _begun(place, request_for(source, place, one, checksum=place.copies_tell_checksums), patience)
+        if is_free
+        else None
+        for one, is_free in zip(copies, free, strict=True)
+    ]
+    return [_made(asking, one) for asking, one in zip(begun, copies, strict=True)]
+
+
 def _put_all(place: Place, requests: Sequence[Request], bodies: Sequence[bytes]) -> list[str | None]:
     """Return the ETag of each; None where it was not taken."""
     patience = Patience(answer=place.deadlines.body, send=place.deadlines.stall)
-    begun = [_begun(place, *asked, patience) for asked in zip(requests, bodies, strict=True)]
+    begun = [_begun(place, request, patience, body) for request, body in zip(requests, bodies, strict=True)]
     return [_etag(asking) for asking in begun]
 
 
-def _begun(place: Place, request: Request, body: bytes, patience: Patience) -> Asking | None:
+def _begun(place: Place, request: Request, patience: Patience, body: bytes = b"") -> Asking | None:
     try:
         return place.clients.wire.begin(request, body=memoryview(body), patience=patience)
     except provider_errors():
         return None
+
+
+def _is_missing(asking: Asking | None) -> bool:
+    """Tell whether the answer is plainly that there is no such object."""
+    try:
+        if asking:
+            asking.answer().content()
+    except provider_errors() as error:
+        return told(error)[1] == 404
+    return False
+
+
+def _made(asking: Asking | None, wanted: CopyOf) -> Written | None:
+    if asking is None:
+        return None
+    try:
+        return Written(wanted.size, verified=False, sha256=sha256_told(asking.answer()))
+    except provider_errors():
+        return None
+
+
+def _copied_by_itself(source: Place, place: Place, wanted: CopyOf) -> Written | StudyBuddyError:
+    try:
+        return copy_object(source, place, wanted)
+    except StudyBuddyError as error:
+        return error
 
 
 def _etag(asking: Asking | None) -> str | None:

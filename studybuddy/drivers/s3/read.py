@@ -16,6 +16,7 @@ from studybuddy.streams import CHUNK_BYTES, Readable
 from studybuddy.units import KIB, MIB
 
 _PIECE_BYTES = 256 * KIB
+_FILLING_S = 0.5  # whoever copies on a slow line shows how far it is, and may be told to stop
 _PROGRESS_BYTES = 64 * KIB  # less in one request is a drip, which must not hold a reader for ever
 _LEAST_BYTES = MIB  # of one request: what is on its way when a player seeks elsewhere comes for nothing
 _MOST_BYTES = 64 * MIB
@@ -101,11 +102,14 @@ class _Reader:
         return piece
 
     def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer, but at the end."""
+        """Fill the buffer, unless that takes long, or the end comes first."""
+        until = time.monotonic() + _FILLING_S
         came = len(self._piece[: len(buffer)])
         buffer[:came], self._piece = self._piece[:came], self._piece[came:]
         while came < len(buffer) and (more := self._next_into(buffer[came:])):
             came += more
+            if time.monotonic() > until:
+                break
         return came
 
     def close(self) -> None:

@@ -7,11 +7,11 @@ import pytest
 from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3.driver import S3Driver
 from tests.contracts.driver_contract import DriverContract
-from tests.contracts.many import ReadsManyContract, WritesManyContract
+from tests.contracts.many import CopiesManyContract, ReadsManyContract, WritesManyContract
 from tests.servers.place import Server
 
 
-class S3Contract(DriverContract, WritesManyContract, ReadsManyContract):
+class S3Contract(DriverContract, WritesManyContract, ReadsManyContract, CopiesManyContract):
     """The contract on one server."""
 
     checksums: bool | None = None

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from studybuddy.drivers.driver import CopyOf
 from studybuddy.drivers.s3.driver import S3Driver
 from studybuddy.errors import IntegrityError
 from studybuddy.units import KIB
@@ -64,3 +65,33 @@ def test_a_reader_that_wants_no_more_leaves_connections_that_can_be_used(driver:
     with closing(driver.read_many([one.key for one in OBJECTS])) as contents:
         assert hashlib.sha256(next(contents) or b"").hexdigest() == OBJECTS[0].sha256
     assert [get(driver, one.key) for one in OBJECTS] == [one.content for one in OBJECTS]
+
+
+@pytest.mark.parametrize("skip", [0, 5])
+@pytest.mark.parametrize("method", ["HEAD", "PUT"])
+@pytest.mark.parametrize("fault", [*FAULTS, "lose_answer", "double", "status:403", "status:400:InvalidArgument"])
+def test_many_are_all_copied_or_told_when_one_of_their_requests_breaks(
+    driver: S3Driver, direct: S3Driver, proxy: FaultProxy, *, fault: str, method: str, skip: int
+) -> None:
+    for one in OBJECTS:
+        put(direct, one.key, one.content)
+    storage = stored(driver)
+    wanted = [(CopyOf(one.key, f"copies/{one.key}", len(one.content)), one.sha256) for one in OBJECTS]
+    proxy.add(fault, method=method, skip=skip)
+    failures = storage.copy_many(storage, wanted)
+    assert proxy.count(method, fault) == 1
+    made = {copy.key: one for (copy, _), one, failure in zip(wanted, OBJECTS, failures, strict=True) if not failure}
+    assert len(made) == len(OBJECTS)
+    assert set(keys_in(direct, "copies/")) == set(made)
+    assert all(get(direct, key) == one.content for key, one in made.items())
+
+
+def test_copies_of_other_bytes_are_told_and_removed_and_the_others_stay(driver: S3Driver, direct: S3Driver) -> None:
+    for one in OBJECTS:
+        put(direct, one.key, one.content)
+    storage = stored(driver)
+    wanted = [(CopyOf(one.key, f"copies/{one.key}", len(one.content)), one.sha256) for one in OBJECTS]
+    wanted[3] = (wanted[3][0], "0" * 64)
+    failures = storage.copy_many(storage, wanted)
+    assert [isinstance(failure, IntegrityError) for failure in failures] == [place == 3 for place in range(12)]
+    assert len(keys_in(direct, "copies/")) == len(OBJECTS) - 1

@@ -1,6 +1,6 @@
 """A library with three storages on disk, and its migrations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -56,16 +56,22 @@ def opened(folder: Path) -> Place:
     return Place(wiring, wiring.migrations)
 
 
-def with_driver(place: Place, name: str, driver: Driver) -> Place:
-    """Return the same library, one of whose storages has another driver."""
+def with_drivers(place: Place, drivers: Mapping[str, Driver]) -> Place:
+    """Return the same library, with other drivers for the storages of these names."""
     now = place.wiring.storages()
-    storages = replace(now, opened={**now.opened, now.named(name).id: replace(now.named(name), driver=driver)})
+    others = {now.named(name).id: replace(now.named(name), driver=driver) for name, driver in drivers.items()}
+    storages = replace(now, opened={**now.opened, **others})
     wiring = place.wiring
     library = Library(
         wiring.catalog, lambda: storages, wiring.spool, wiring.pauses, writer=wiring.claim.id, max_file_bytes=10**9
     )
     migrations = Migrations(wiring.catalog, lambda: storages, wiring.claim)
     return Place(replace(wiring, library=library), migrations)
+
+
+def with_driver(place: Place, name: str, driver: Driver) -> Place:
+    """Return the same library, one of whose storages has another driver."""
+    return with_drivers(place, {name: driver})
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,7 +16,7 @@ from studybuddy.settings.places import S3Settings
 from studybuddy.units import KIB, MIB
 from studybuddy.wiring import open_all
 from tests.invariants import check_at_rest
-from tests.migration.conftest import Place, with_driver
+from tests.migration.conftest import Place, with_drivers
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.place import REGION, Server
 
@@ -28,24 +29,28 @@ FAULTS = (
 )  # fmt: skip
 ALWAYS_TESTED = {
     ("status:503", "up"), ("status:403", "down"), ("lose_answer", "up"), ("flip_request", "up"), ("truncate", "down"),
-    ("reset_in_answer", "down"), ("double", "up"),
+    ("reset_in_answer", "down"), ("double", "up"), ("status:503", "within"), ("lose_answer", "within"),
 }  # fmt: skip
+
+
+WAYS = {"up": ("local", "s3"), "down": ("s3", "local"), "within": ("s3", "second")}
+SENT_BY = {"up": "PUT", "down": "GET", "within": "PUT"}  # with what each file goes its way
 
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A library on this disk and in a bucket that is reached through a proxy."""
+    """A library on this disk and in two buckets that are reached through a proxy."""
 
     place: Place
     proxy: FaultProxy
     server: Server
     bucket: str
     files: dict[int, bytes]
-    s3: S3Driver
+    drivers: list[S3Driver]
 
     def move(self, way: str) -> Migration:
-        """Plan and run a migration "up" to the bucket or "down" from it."""
-        source, target = ("local", "s3") if way == "up" else ("s3", "local")
+        """Plan and run a migration "up" to the bucket, "down" from it or "within" the service."""
+        source, target = WAYS[way]
         return self.place.migrations.run(self.place.migrations.plan(source, target, Scope()).migration.id)
 
     def fill_bucket(self) -> None:
@@ -65,7 +70,7 @@ class Rig:
 
     def _object(self, url: str, key: str) -> bytes:
         if url.startswith("s3:"):
-            return self.server.client().get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            return self.server.client().get_object(Bucket=urlsplit(url).netloc, Key=key)["Body"].read()
         return (self.place.wiring.settings.uploads_dir / key).read_bytes()
 
     def finish(self, migration_id: int) -> None:
@@ -79,7 +84,8 @@ class Rig:
         self.check_files()
         migrations.clean_up(migration_id, now=True)
         self.place.wiring.recovery.run()  # with its own patience, what could not be deleted in a hurry
-        self.s3.remove_probes()  # as recovery does with the drivers that it knows
+        for driver in self.drivers:
+            driver.remove_probes()  # as recovery does with the drivers that it knows
         check_at_rest(self.place.wiring)
 
 
@@ -117,13 +123,20 @@ def rig(tmp_path: Path, rclone_server: Server, proxy: FaultProxy) -> Iterator[Ri
         "STUDY_BUDDY_BUCKET_NAME": bucket, "S3_ENDPOINT_URL": server.url, "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key,
     }  # fmt: skip
-    wiring = open_all(load_settings(environ, env_file=tmp_path / "no.env"))
-    s3 = wiring.storages().named("s3").place
-    assert isinstance(s3, S3Settings)
-    driver = S3Driver(s3, deadlines=SHORT)
-    place = with_driver(Place(wiring, wiring.migrations), "s3", driver)
+    (tmp_path / "storages.toml").write_text(
+        f"""[second]\nbucket = "{rclone_server.new_bucket()}"\nendpoint_url = "{server.url}"\nregion = "{REGION}"
+        access_key_id_env = "AWS_ACCESS_KEY_ID"\nsecret_access_key_env = "AWS_SECRET_ACCESS_KEY"\n"""
+    )
+    wiring = open_all(load_settings(environ, env_file=tmp_path / ".env"))
+    drivers = {}
+    for name in ("s3", "second"):
+        settings = wiring.storages().named(name).place
+        assert isinstance(settings, S3Settings)
+        drivers[name] = S3Driver(settings, deadlines=SHORT)
+    place = with_drivers(Place(wiring, wiring.migrations), drivers)
     contents = [os.urandom(size) for size in SIZES]
-    yield Rig(place, proxy, rclone_server, bucket, {place.add(content): content for content in contents}, driver)
+    files = {place.add(content): content for content in contents}
+    yield Rig(place, proxy, rclone_server, bucket, files, list(drivers.values()))
     wiring.close()
 
 
@@ -132,15 +145,15 @@ def rig(tmp_path: Path, rclone_server: Server, proxy: FaultProxy) -> Iterator[Ri
     [
         pytest.param(fault, way, marks=[] if (fault, way) in ALWAYS_TESTED else pytest.mark.slow)
         for fault in FAULTS
-        for way in ("up", "down")
+        for way in WAYS
     ],
 )
 def test_a_fault_in_the_middle_is_got_over(rig: Rig, way: str, fault: str) -> None:
-    if way == "down":
+    if way != "up":
         rig.fill_bucket()
-    rig.proxy.add(fault, method="PUT" if way == "up" else "GET", skip=2, times=2, path="/study-sessions")
+    rig.proxy.add(fault, method=SENT_BY[way], skip=2, times=2, path="/study-sessions")
     ended = rig.move(way)
-    assert rig.proxy.count("PUT" if way == "up" else "GET", fault) > 0
+    assert rig.proxy.count(SENT_BY[way], fault) > 0
     check_told(rig, ended)
     rig.check_files()
     rig.finish(ended.id)
@@ -148,10 +161,10 @@ def test_a_fault_in_the_middle_is_got_over(rig: Rig, way: str, fault: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["*", "PUT", "GET", "HEAD", "DELETE"])
-@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_stays_is_told_and_got_over_later(rig: Rig, way: str, fault: str, method: str) -> None:
-    if way == "down":
+    if way != "up":
         rig.fill_bucket()
     rig.proxy.add(fault, method=method, skip=3, times=EVERY_TIME)
     ended = rig.move(way)
@@ -162,9 +175,9 @@ def test_a_fault_that_stays_is_told_and_got_over_later(rig: Rig, way: str, fault
         rig.finish(ended.id)
 
 
-@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("way", WAYS)
 def test_expired_keys_pause_with_the_reason_and_it_goes_on_when_they_are_renewed(rig: Rig, way: str) -> None:
-    if way == "down":
+    if way != "up":
         rig.fill_bucket()
     rig.proxy.add("status:403:ExpiredToken", skip=2, times=EVERY_TIME)
     paused = rig.move(way)

@@ -36,7 +36,6 @@ def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
     """
     migration = migrations.get(db, migration_id)
     scope, where, values = migration.scope, *_in_scope(migration)
-    limit = -1 if scope.first is None else max(scope.first - _items(db, migration_id), 0)
     before = last_position(db, migration_id)
     db.execute(
         f"""INSERT INTO migration_items
@@ -49,7 +48,7 @@ def add_items(db: Database, migration_id: int, *, largest: int | None) -> int:
                 WHEN files.size > ? THEN 'It is larger than the target takes.' ELSE '' END
         FROM files JOIN copies ON copies.id = files.current_copy_id
         WHERE {where} ORDER BY {_ORDERS[scope.order]} LIMIT ?""",
-        [migration_id, before, migration.target_id, *[largest or MAX_ID] * 2, *values, limit],
+        [migration_id, before, migration.target_id, *[largest or MAX_ID] * 2, *values, _room(db, migration)],
     )
     return _count_new(db, migration_id, before)
 
@@ -81,10 +80,14 @@ def change(db: Database, migration_id: int, changes: Sequence[ItemChange]) -> No
 
 
 def outside(db: Database, migration_id: int) -> Count:
-    """Return the files in scope that have no item: those that were added after the plan."""
+    """Return the files in scope that have no item and can join: those that were added after the plan."""
     migration = migrations.get(db, migration_id)
     where, values = _in_scope(migration)
-    row = db.execute(f"SELECT count(*), coalesce(sum(files.size), 0) FROM files WHERE {where}", values).fetchone()
+    row = db.execute(
+        f"""SELECT count(*), coalesce(sum(size), 0) FROM (
+            SELECT files.size FROM files WHERE {where} ORDER BY {_ORDERS[migration.scope.order]} LIMIT ?)""",
+        [*values, _room(db, migration)],
+    ).fetchone()
     return Count(*row)
 
 
@@ -199,8 +202,12 @@ def _in_scope(migration: Migration) -> tuple[str, list[Any]]:
     return " AND ".join(where), [*values, migration.id]
 
 
-def _items(db: Database, migration_id: int) -> int:
-    return int(db.execute("SELECT count(*) FROM migration_items WHERE migration_id = ?", [migration_id]).fetchone()[0])
+def _room(db: Database, migration: Migration) -> int:
+    """Return how many more files may have an item; -1: any number."""
+    if migration.scope.first is None:
+        return -1
+    row = db.execute("SELECT count(*) FROM migration_items WHERE migration_id = ?", [migration.id]).fetchone()
+    return max(migration.scope.first - int(row[0]), 0)
 
 
 def _count_new(db: Database, migration_id: int, before: int) -> int:

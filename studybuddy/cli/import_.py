@@ -143,7 +143,7 @@ def _tell(one: Import, failed: list[Item], skipped: list[Item], wiring: Wiring) 
     come, there = one.count("done"), one.count("there").files
     parts = [
         f"{count_text(come.files, 'file')} came to {wiring.storages().label(one.target_id)} ({size_text(come.bytes)})",
-        f"{there:,} were here already" if there else "",
+        f"{there:,} already here" if there else "",
         f"{len(skipped):,} skipped" if skipped else "",
         f"{len(failed):,} failed" if failed else "",
     ]

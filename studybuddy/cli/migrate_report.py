@@ -84,7 +84,8 @@ def tell(
         if item.error:
             click.echo(f"Failed: “{shown_name(item.name)}” (file {item.file_id}): {shown_name(item.error)}", err=True)
     if error:
-        click.echo(f"{error['message']}. {error['fix']}", err=True)
+        # The reason of a pause stands above.
+        click.echo(error["fix"] if migration.reason else f"{error['message']}. {error['fix']}", err=True)
 
 
 def _error(migration: Migration, outcome: Outcome) -> Json | None:

@@ -50,5 +50,5 @@ def expect_cleanable(migration: Migration, storages: Storages, *, now: bool) -> 
     if not now and datetime.now(UTC) < until:
         raise ConflictError(
             f"The copies in {storage.label} are kept until {until:%Y-%m-%d}",
-            fix="Wait until then, or say that you want it now.",
+            fix="Wait until then, or have them deleted now (--now).",
         )

@@ -42,7 +42,7 @@ def test_a_bucket_comes_and_what_fails_is_told(run: Run, supabase_server: Supaba
     ran = run("import", "supabase", "--to", "local")
     assert ran.code == 1
     assert "Failed: Week 1/gone.m4a: Reading Week 1/gone.m4a: there is no such object" in ran.err
-    assert "0 files came to this computer (0 bytes), 1 were here already, 1 failed." in ran.out
+    assert "0 files came to this computer (0 bytes), 1 already here, 1 failed." in ran.out
     ran = run("import", "supabase", "--json")
     assert (ran.code, ran.json["error"]["code"], ran.json["counts"]["there"]["files"]) == (1, "not_all_imported", 1)
     assert [one["name"] for one in ran.json["failed"]] == ["gone.m4a"]

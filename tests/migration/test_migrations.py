@@ -132,6 +132,18 @@ def test_files_added_after_the_plan_stay_until_they_join(place: Place) -> None:
     assert (place.where(late), place.where(later)) == ("usb", "usb")
 
 
+def test_of_the_first_files_no_more_can_join_than_there_is_room_for(place: Place) -> None:
+    for content in (b"1", b"22", b"333"):
+        place.add(content)
+    two = place.migrations.plan("local", "usb", Scope(first=2)).migration
+    five = place.migrations.plan("local", "usb", Scope(first=5, order="newest")).migration
+    place.add(b"4444")
+    assert place.migrations.read_plan(two.id).later == Count(0, 0)
+    assert place.migrations.join(two.id).migration.planned_files == 2
+    assert place.migrations.read_plan(five.id).later == Count(1, 4)
+    assert place.migrations.join(five.id).migration.planned_files == 4
+
+
 @pytest.mark.parametrize(
     ("scope", "moved"),
     [

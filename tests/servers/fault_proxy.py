@@ -1,11 +1,10 @@
 """A proxy on this computer that breaks HTTP on purpose, by rule; between a driver and a server.
 
-Faults: `status:CODE[:S3CODE]` answers for the server; `swallow` says that a body was taken, and drops it; `hang` never
-answers; `reset_before`, `reset_in_request` and
-`reset_in_answer` break the connection; `lose_answer` lets the server do the work and then breaks it; `truncate` closes
-in the middle of the body; `flip_answer` and `flip_request` change one bit; `drip` sends one byte per `delay`;
-`stall` sends half of the body and then nothing; `no_range` takes the Range out of the request; `double` lets the server
-have the request twice.
+Faults: `status:CODE[:S3CODE]` answers for the server; `swallow` says that a body was taken, and drops it; `hang`
+never answers; `reset_before`, `reset_in_request` and `reset_in_answer` break the connection; `lose_answer` lets the
+server do the work and then breaks it; `truncate` closes in the middle of the body; `flip_answer` and `flip_request`
+change one bit; `drip` sends one byte per `delay`; `stall` sends half of the body, or of the head where there is none,
+and then nothing; `no_range` takes the Range out of the request; `double` lets the server have the request twice.
 """
 
 import contextlib
@@ -152,7 +151,7 @@ class FaultProxy:
         broken: dict[str, Callable[[], bool]] = {
             "reset_in_answer": lambda: _send_and_reset(client, head + answer.body[:half]),
             "truncate": lambda: _send(client, head + answer.body[:half], alive=False),
-            "stall": lambda: _send(client, head + answer.body[:half]) and not self._closed.wait(_HANG_SECONDS),
+            "stall": lambda: self._stall(client, head + answer.body[:half] if answer.body else head[: len(head) // 2]),
             "drip": lambda: self._drip(client, head, answer.body, rule.delay if rule else 0),
         }
         return broken.get(fault, lambda: _send(client, head + answer.body))()
@@ -168,6 +167,11 @@ class FaultProxy:
                 self.bytes_in += len(request.body)
                 self.bytes_out += len(answer.body)
             return answer
+
+    def _stall(self, client: socket.socket, some: bytes) -> bool:
+        _send(client, some)
+        self._closed.wait(_HANG_SECONDS)
+        return False
 
     def _drip(self, client: socket.socket, head: bytes, body: bytes, delay: float) -> bool:
         client.sendall(head)

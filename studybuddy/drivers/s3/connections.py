@@ -143,6 +143,21 @@ class Connections:
             while self._idle[0].is_old:
                 self._idle.popleft().close()
 
+    def broken(self, error: Exception) -> Exception:
+        """Return botocore's error for a connection that broke or fell silent.
+
+        Where one fell silent, those that rest are given up with it: when a line has gone, as after a computer's sleep,
+        each of them would have to be waited for.
+        """
+        from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415
+
+        if not isinstance(error, TimeoutError):
+            return ConnectionClosedError(endpoint_url=self.url, error=error)
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+        return ReadTimeoutError(endpoint_url=self.url, error=error)
+
     @cached_property
     def proxy_headers(self) -> dict[str, str]:
         """What a proxy wants to be told with each request that it passes on."""

@@ -88,7 +88,7 @@ class Asking:
             response = self._response()
         except (OSError, HTTPException) as error:
             self.connection.close()
-            raise _broken(self.connections.url, error) from error
+            raise self.connections.broken(error) from error
         except BaseException:
             self.connection.close()
             raise
@@ -179,15 +179,7 @@ class Answer:
             yield
         except (OSError, HTTPException) as error:
             self.close()
-            raise _broken(self._connections.url, error) from error
-
-
-def _broken(url: str, error: Exception) -> Exception:
-    """Return botocore's error for a connection that broke or fell silent."""
-    from botocore.exceptions import ConnectionClosedError, ReadTimeoutError  # noqa: PLC0415
-
-    kind = ReadTimeoutError if isinstance(error, TimeoutError) else ConnectionClosedError
-    return kind(endpoint_url=url, error=error)
+            raise self._connections.broken(error) from error
 
 
 def refused(operation: str, status: int, headers: HTTPMessage, body: bytes) -> "ClientError":

@@ -221,3 +221,22 @@ def test_connections_that_rest_for_long_are_closed(monkeypatch: pytest.MonkeyPat
         asked.ask(GET, patience=PATIENT).content()
         assert len(asked._connections._idle) <= 1
         assert server.connections == 6
+
+
+def test_when_one_connection_has_fallen_silent_those_that_rest_are_not_waited_for_either() -> None:
+    def once_when_they_were_five(lines: Lines, line: socket.socket) -> None:
+        if lines.connections > 5:
+            holding(lines, line)
+        lines.heads.append(head_of(line))
+        line.sendall(OK)
+        head_of(line)
+        time.sleep(30)
+
+    with line_server(once_when_they_were_five) as server:
+        asked = wire(server.url)
+        begun = [asked.begin(GET, patience=PATIENT) for _ in range(5)]
+        assert [one.answer().content() for one in begun] == [b"ok"] * 5
+        with pytest.raises(ReadTimeoutError):
+            asked.ask(GET, patience=SOON)
+        assert asked.ask(GET, patience=SOON).content() == b"ok"
+        assert server.connections == 6

@@ -35,7 +35,10 @@ def look(catalog: Catalog, migration: Migration, source: Storage, target: Storag
     problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
     cost = price.look_up(catalog, migration, source, target)
     seconds = None if silent or to_be_made else _seconds(catalog, migration, source, target)
-    return Outlook(seconds, problems, (to_be_made,) if to_be_made else (), cost)
+    notes = [to_be_made] if to_be_made else []
+    if cost is None and _to_copy(catalog, migration):
+        notes += _unpriced(source, target)
+    return Outlook(seconds, problems, tuple(notes), cost)
 
 
 def _seconds(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> float | None:
@@ -53,6 +56,12 @@ def _to_be_made(target: Storage) -> str:
     if failure is None or isinstance(failure, UnavailableError) or not isinstance(target.driver, MadeAtFirstUse):
         return ""
     return target.driver.will_be_made()
+
+
+def _unpriced(*storages: Storage) -> Iterator[str]:
+    unknown = " and ".join(storage.label for storage in storages if storage.kind != "local")
+    if unknown:
+        yield f"What {unknown} may charge is not known here: no price is shown."
 
 
 def _silent(*storages: Storage) -> Iterator[str]:

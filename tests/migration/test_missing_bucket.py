@@ -73,6 +73,7 @@ def test_a_bucket_that_held_files_and_is_gone_is_still_a_problem(
     s3.delete_bucket(Bucket=environ["STUDY_BUDDY_BUCKET_NAME"])
     place.add(b"another", "b.txt")
     found = place.migrations.look_ahead(place.migrations.plan("local", "s3", Scope()).migration.id)
-    assert found.notes == ()
+    (no_price,) = found.notes
+    assert no_price.startswith("What S3 · ")
     assert "cannot be used now" in found.problems[0]
     assert place.where(file_id) == "s3"

@@ -43,8 +43,8 @@ class Threads:
         self._passing = passing
         self._ended = ended
         self._room = InFlight(_ALL_HELD_BYTES)
-        self._copies_together = self._copying_together()
-        self._together = max(_FEWEST_TOGETHER, count // _LANES) if self._copies_together else 1
+        self._copy_group = self._group_copier()
+        self._together = max(_FEWEST_TOGETHER, count // _LANES) if self._copy_group else 1
         # For a free thread; no items: it ends.
         self._single: SimpleQueue[Sequence[Item]] = SimpleQueue()
         self._groups: SimpleQueue[Sequence[Item]] = SimpleQueue()
@@ -79,10 +79,10 @@ class Threads:
     def _work(self, waiting: SimpleQueue[Sequence[Item]]) -> None:
         while items := waiting.get():
             with self._room.holding(sum(0 if item.is_there else min(item.size, _HELD_BYTES) for item in items)):
-                if len(items) == 1 or self._copies_together is None:
+                if len(items) == 1 or self._copy_group is None:
                     self._copy(items[0])
                 else:
-                    self._copies_together(items)
+                    self._copy_group(items)
 
     def _copy(self, item: Item) -> None:
         with self._ending([item]):
@@ -93,7 +93,7 @@ class Threads:
                     copy_item(self._source, self._target, item, passing)
             self._ended(item, None)
 
-    def _copying_together(self) -> Callable[[Sequence[Item]], None] | None:
+    def _group_copier(self) -> Callable[[Sequence[Item]], None] | None:
         """Return how small items are copied where that is quicker than one by one."""
         if self._target.copies_many_from(self._source):
             return self._let_copy

@@ -63,7 +63,7 @@ def _copy_all(source: Place, place: Place, copies: Sequence[CopyOf]) -> list[Wri
     look = Patience(answer=seconds, send=seconds)
     looks = [_begun(place, Request("HeadObject", "HEAD", place.url_path(one.key)), look) for one in copies]
     free = [_is_missing(looking) for looking in looks]
-    patience = Patience(answer=place.deadlines.long, send=seconds)
+    patience = Patience(answer=place.deadlines.body, send=seconds)
     begun = [
         _begun(place, request_for(source, place, one, checksum=place.copies_tell_checksums), patience)
         if is_free

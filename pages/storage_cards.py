@@ -65,6 +65,8 @@ def _answer(storage: Storage) -> None:
         st.markdown(":material/hourglass_top: Asking whether it answers…")
     elif answer.failure is None:
         st.markdown(f":green[:material/check_circle:] {_promptness(answer)}")
+    elif answer.to_be_made:
+        st.markdown(f":blue[:material/add_circle:] {plain(answer.to_be_made)}")
     else:
         _silent(storage, answer)
 

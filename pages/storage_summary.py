@@ -71,7 +71,7 @@ def _worries(found: tuple[StorageStatus, ...], files: dict[int, int]) -> Iterato
 
 def _silent(status: StorageStatus) -> bool:
     answer = _answer(status)
-    return answer is not None and answer.failure is not None
+    return answer is not None and answer.failure is not None and not answer.to_be_made
 
 
 def _answer(status: StorageStatus) -> Answer | None:

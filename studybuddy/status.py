@@ -11,7 +11,7 @@ from uuid import uuid4
 from studybuddy.catalog import Database, copies, totals
 from studybuddy.catalog.records import StorageRow
 from studybuddy.catalog.totals import Holding
-from studybuddy.drivers.driver import Marked
+from studybuddy.drivers.driver import MadeAtFirstUse, Marked
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
@@ -45,6 +45,7 @@ class Answer:
 
     seconds: float
     failure: StorageError | None = None
+    to_be_made: str = ""  # what is missing there, and made by the first file: no reason to worry
     free_bytes: int | None = None  # on this computer's disk
 
 
@@ -76,8 +77,16 @@ def ask(storage: Storage) -> Answer:
     except StorageError as error:
         # What was asked for says nothing to a person.
         error.args = (str(error).rpartition(f"{probe}: ")[2],)
-        return Answer(time.monotonic() - began, failure=error)
+        return Answer(time.monotonic() - began, failure=error, to_be_made=_to_be_made(storage, error))
     return Answer(time.monotonic() - began, free_bytes=free_bytes)
+
+
+def _to_be_made(storage: Storage, failure: StorageError) -> str:
+    if isinstance(failure, UnavailableError) or not isinstance(storage.driver, MadeAtFirstUse):
+        return ""
+    with suppress(StorageError):  # what keeps it from being used is told already
+        return storage.driver.will_be_made()
+    return ""
 
 
 def expect_there(storage: Storage) -> None:

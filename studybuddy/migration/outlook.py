@@ -7,8 +7,7 @@ from studybuddy import status
 from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Item, Migration
-from studybuddy.drivers.driver import MadeAtFirstUse
-from studybuddy.errors import StudyBuddyError, UnavailableError
+from studybuddy.errors import StudyBuddyError
 from studybuddy.migration import price, sample
 from studybuddy.migration.price import MovePrice
 from studybuddy.storage import Storage
@@ -30,7 +29,7 @@ class Outlook:
 
 def look(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> Outlook:
     """Copy a few of the planned files to measure how long all of them take, and look what stands in their way."""
-    to_be_made = _to_be_made(target)
+    to_be_made = status.ask(target).to_be_made  # looked at without making it
     silent = tuple(_silent(source, *(() if to_be_made else (target,))))
     problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
     cost = price.look_up(catalog, migration, source, target)
@@ -48,14 +47,6 @@ def _seconds(catalog: Catalog, migration: Migration, source: Storage, target: St
         return None
     left, copied = migration.count("todo", "copying"), _to_copy(catalog, migration)
     return speed.seconds(left.files, copied, bytes_per_second=migration.bytes_per_second)
-
-
-def _to_be_made(target: Storage) -> str:
-    """Say what is missing at the target and made by the first file, without making it."""
-    failure = _failure(target)
-    if failure is None or isinstance(failure, UnavailableError) or not isinstance(target.driver, MadeAtFirstUse):
-        return ""
-    return target.driver.will_be_made()
 
 
 def _unpriced(*storages: Storage) -> Iterator[str]:

@@ -13,6 +13,7 @@ from tests.catalog import rows
 from tests.pages.conftest import put
 from tests.pages.shown import labels, opened, press, said
 from tests.pages.storages import DEAD, fill, with_s3
+from tests.servers.place import Server, new_name
 from tests.waiting import awaited
 
 
@@ -143,6 +144,19 @@ def test_a_dead_storage_delays_no_page_and_is_told(
     assert "▲ S3 · study-buddy cannot be used now" in text
     assert "New files are saved on this computer meanwhile, and move when it answers" in text
     assert "secret-of-some-length" not in text
+
+
+def test_a_bucket_that_the_first_file_makes_is_no_worry(
+    app: AppTest, library: Library, monkeypatch: pytest.MonkeyPatch, strict_s3_server: Server
+) -> None:
+    fill(library)
+    bucket = new_name()
+    with_s3(monkeypatch, strict_s3_server, bucket=bucket)
+    opened(app, "storage.py")
+    text = awaited(lambda: said(app.run()), lambda text: "it is made with the first file" in text)
+    assert "All is well" in text
+    assert "cannot be used" not in text.lower()
+    assert bucket not in [one["Name"] for one in strict_s3_server.client().list_buckets()["Buckets"]]
 
 
 def test_a_storage_that_the_settings_no_longer_name_is_told_with_the_way_back(app: AppTest, library: Library) -> None:

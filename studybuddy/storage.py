@@ -177,10 +177,6 @@ class Storage:
         with path.open("rb") as stream:
             self.write(key, stream, size=size, sha256=sha256, content_type=content_type)
 
-    def _expect_copy(self, written: Written, key: str, sha256: str) -> None:
-        if not _proves(written, sha256):
-            self._verify_or_remove(key, size=written.size, sha256=sha256)
-
     def _failures(
         self, made: Sequence[Written | StudyBuddyError], wanted: Sequence[tuple[str, str]]
     ) -> list[StudyBuddyError | None]:
@@ -191,17 +187,17 @@ class Storage:
             if isinstance(done, Written) and not _proves(done, sha256)
         ]
         contents = self.get_many([key for key, _ in unproven])
-        right = {
-            key for (key, sha256), content in zip(unproven, contents, strict=False) if _sha256_of(content) == sha256
-        }
+        right = {key for (key, sha256), found in zip(unproven, contents, strict=False) if _sha256_of(found) == sha256}
         return [
-            done if isinstance(done, StudyBuddyError) else None if key in right else self._failure_of(done, key, sha256)
+            None if key in right else self._failure_of(done, key, sha256)
             for done, (key, sha256) in zip(made, wanted, strict=True)
         ]
 
-    def _failure_of(self, written: Written, key: str, sha256: str) -> StudyBuddyError | None:
+    def _failure_of(self, done: Written | StudyBuddyError, key: str, sha256: str) -> StudyBuddyError | None:
+        if isinstance(done, StudyBuddyError):
+            return done
         try:
-            self._expect(written, key, sha256)
+            self._expect(done, key, sha256)
         except StudyBuddyError as error:
             return error
         return None

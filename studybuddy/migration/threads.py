@@ -18,6 +18,7 @@ from studybuddy.streams import Passing
 from studybuddy.units import MIB
 
 _HELD_BYTES = 16 * MIB  # what one copy holds in memory at most
+_STREAMED_BYTES = MIB  # and one to a disk
 _ALL_HELD_BYTES = 96 * MIB
 _SMALL_BYTES = MIB
 _TOGETHER_BYTES = 8 * MIB
@@ -43,6 +44,7 @@ class Threads:
         self._passing = passing
         self._ended = ended
         self._room = InFlight(_ALL_HELD_BYTES)
+        self._held_bytes = _STREAMED_BYTES if isinstance(target.place, LocalSettings) else _HELD_BYTES
         self._copy_group = self._group_copier()
         self._together = max(_FEWEST_TOGETHER, count // _LANES) if self._copy_group else 1
         # For a free thread; no items: it ends.
@@ -78,7 +80,7 @@ class Threads:
 
     def _work(self, waiting: SimpleQueue[Sequence[Item]]) -> None:
         while items := waiting.get():
-            with self._room.holding(sum(0 if item.is_there else min(item.size, _HELD_BYTES) for item in items)):
+            with self._room.holding(sum(0 if item.is_there else min(item.size, self._held_bytes) for item in items)):
                 if len(items) == 1 or self._copy_group is None:
                     self._copy(items[0])
                 else:

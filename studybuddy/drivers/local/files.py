@@ -36,10 +36,11 @@ def translated(key: str, doing: str) -> Iterator[None]:
     except StudyBuddyError:
         raise
     except OSError as error:
-        raise _ours(error, key, f"{doing} {key}".strip()) from error
+        raise ours(error, key, f"{doing} {key}".strip()) from error
 
 
-def _ours(error: OSError, key: str, doing: str) -> StudyBuddyError:
+def ours(error: OSError, key: str, doing: str) -> StudyBuddyError:
+    """Return our error for what the system says of `doing` something."""
     if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
         return ObjectNotFoundError(f"There is no object at {key}" if key else f"Cannot {doing}: not there", key=key)
     if error.errno == errno.EROFS:

@@ -1,15 +1,14 @@
 """Many small objects as files: when they are written, the disk is waited for in many threads, once for each folder."""
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
 from studybuddy.drivers.driver import Held, Written
-from studybuddy.drivers.local.files import make_folder, translated
+from studybuddy.drivers.local.files import make_folder, ours, translated
 from studybuddy.errors import StudyBuddyError
 from studybuddy.streams import sync_folder
 from studybuddy.units import MIB
@@ -37,34 +36,35 @@ class _Job:
 
     def write(self) -> None:
         """Write the bytes to a new file, which stays open; or note why not."""
-        with self._noting():
-            self.descriptor = os.open(self.path, _NEW, 0o666)
-            try:
-                _write_all(self.descriptor, self.held.content)
-                _begin_sync(self.descriptor)
-            except OSError:
-                self._give_up()
-                raise
+        self._noting(self._write)
 
     def sync(self) -> None:
         """Make the file durable and close it; or note why not."""
-        if self.descriptor < 0:
-            return
-        with self._noting():
-            try:
-                os.fsync(self.descriptor)
-            except OSError:
-                self._give_up()
-                raise
-            os.close(self.descriptor)
+        if self.descriptor >= 0:
+            self._noting(self._sync)
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
+    def _write(self) -> None:
+        self.descriptor = os.open(self.path, _NEW, 0o666)
         try:
-            with translated(self.held.key, "write"):
-                yield
-        except StudyBuddyError as error:
-            self.failure = error
+            _write_all(self.descriptor, self.held.content)
+            _begin_sync(self.descriptor)
+        except OSError:
+            self._give_up()
+            raise
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self.descriptor)
+        except OSError:
+            self._give_up()
+            raise
+        os.close(self.descriptor)
+
+    def _noting(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except OSError as error:
+            self.failure = ours(error, self.held.key, f"write {self.held.key}")
 
     def _give_up(self) -> None:
         os.close(self.descriptor)

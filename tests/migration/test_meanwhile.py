@@ -258,10 +258,11 @@ class Counting(LocalDriver):
                 self.now -= 1
 
 
-@pytest.mark.parametrize(("size", "most"), [(17 * MIB, 6), (1, 8)])
+@pytest.mark.parametrize(("size", "held", "most"), [(17 * MIB, 16 * MIB, 6), (17 * MIB, MIB, 8), (1, 16 * MIB, 8)])
 def test_so_few_large_files_are_copied_at_once_that_memory_holds_them(
-    place: Place, tmp_path: Path, size: int, most: int
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, size: int, held: int, most: int
 ) -> None:
+    monkeypatch.setattr("studybuddy.migration.threads._STREAMED_BYTES", held)  # else a disk is no bucket
     for _ in range(9):
         place.add(bytes(size))
     driver = Counting(tmp_path / "usb")

@@ -42,7 +42,7 @@ def copy_object(  # noqa: PLR0913
         _Copying(original, target, key, content_type).run()
 
 
-def copied_object(  # noqa: PLR0913
+def end_copy(  # noqa: PLR0913
     source: Storage, source_key: str, target: Storage, key: str,
     *, size: int, sha256: str, content_type: str, passing: Passing, failure: StudyBuddyError | None,
 ) -> None:  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Protocol
 from studybuddy.catalog.migrations import Item
 from studybuddy.drivers.driver import Held
 from studybuddy.errors import StudyBuddyError
-from studybuddy.moving import copied_object, copy_object, fetch_object
+from studybuddy.moving import copy_object, end_copy, fetch_object
 from studybuddy.storage import Storage
 from studybuddy.streams import Passing
 
@@ -52,7 +52,7 @@ def end_item(
     source: Storage, target: Storage, item: Item, passing: Passing, *, failure: StudyBuddyError | None
 ) -> None:
     """End the copy of an item that the provider made, or failed to make, together with others. Raises as above."""
-    copied_object(
+    end_copy(
         source, item.source_key, target, item.target_key or "",
         size=item.size, sha256=item.sha256, content_type=item.content_type, passing=passing, failure=failure,
     )  # fmt: skip

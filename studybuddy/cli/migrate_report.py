@@ -94,7 +94,9 @@ def _error(migration: Migration, outcome: Outcome) -> Json | None:
     if outcome.stopped:
         return {"code": "interrupted", "message": "Stopped", "fix": f"`migrate {outcome.command}` goes on."}
     message = migration.reason.rstrip(".") or "Not all of it could be done"
-    return {"code": "not_all_done", "message": message, "fix": f"`migrate {outcome.command}` tries again."}
+    # A run leaves alone what failed.
+    command = f"retry {migration.id}" if (migration.state, outcome.goal) == ("failed", "done") else outcome.command
+    return {"code": "not_all_done", "message": message, "fix": f"`migrate {command}` tries again."}
 
 
 def _lines(migration: Migration, migrations: Migrations, storages: Storages) -> Iterator[str]:

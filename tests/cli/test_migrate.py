@@ -70,6 +70,7 @@ def test_what_cannot_move_is_told_and_tried_again(shell: Shell) -> None:
     number = plan(shell)
     ran = shell("migrate", "run", f"{number}", "--json")
     assert (ran.code, ran.json["state"], ran.json["error"]["code"]) == (1, "failed", "not_all_done")
+    assert ran.json["error"]["fix"] == f"`migrate retry {number}` tries again."
     told = shell("migrate", "status", f"{number}")
     assert (told.code, "Failed: “week" in told.err) == (0, True)
     (shell.folder / "hidden").rename(hidden)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages import migrate_choose, migrate_history, migrate_import, migrate_plan, migrate_watch, shared
 from pages.formats import plain
+from pages.noticing import notice
 from studybuddy.catalog.migrations import Migration
 from studybuddy.errors import NotFoundError
 
@@ -12,11 +13,10 @@ _ASKED = "id"  # in the address
 
 def _asked() -> Migration | None:
     """Return the migration that the address names."""
-    text = st.query_params.get(_ASKED, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        return None
+    number = shared.number_asked(_ASKED)
+    shared.keep_address(shared.MIGRATE, number)
     try:
-        return shared.wiring().migrations.get(int(text))
+        return None if number is None else shared.wiring().migrations.get(number)
     except NotFoundError:
         return None
 
@@ -28,6 +28,17 @@ def _one(migration: Migration) -> None:
         migrate_plan.show(migration)
     else:
         migrate_watch.show(migration)
+    notice(lambda: _stands(migration.id))
+
+
+def _stands(migration_id: int) -> object:
+    """Return what decides what the page shows of a migration; None when its plan was dropped."""
+    migrations = shared.wiring().migrations
+    try:
+        migration = migrations.get(migration_id)
+    except NotFoundError:
+        return None
+    return migration.state, migrations.worker(migration)
 
 
 def _migrate() -> None:

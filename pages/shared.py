@@ -106,14 +106,21 @@ def _id_asked(parameter: str, *, page: str) -> int | None:
     kept = f"asked-{page}-{parameter}"
     if parameter in st.query_params:
         number = st.session_state[kept] = number_asked(parameter)
-        if st.session_state.get(_SHOWN) != (page, number):
-            # A page that was still being drawn at the click may have put its own query there; else this does nothing.
-            st.query_params[parameter] = st.query_params[parameter]
-            st.session_state[_SHOWN] = (page, number)
+        keep_address(page, number)
     elif kept in st.session_state:
         st.query_params.from_dict({parameter: str(st.session_state[kept] or "")})
     found: int | None = st.session_state.get(kept)
     return found
+
+
+def keep_address(page: str, number: int | None) -> None:
+    """Have the browser's address say what the page shows; it did not at a click on a link to the same page.
+
+    Nor where a page that was still being drawn at the click has put its own query there.
+    """
+    if st.session_state.get(_SHOWN) != (page, number):
+        st.query_params.from_dict(st.query_params.to_dict())
+        st.session_state[_SHOWN] = (page, number)
 
 
 def address(path: str) -> str:

@@ -93,6 +93,8 @@ def _error(migration: Migration, outcome: Outcome) -> Json | None:
         return None
     if outcome.stopped:
         return {"code": "interrupted", "message": "Stopped", "fix": f"`migrate {outcome.command}` goes on."}
+    if (migration.state, outcome.goal, migration.reason) == ("paused", "done", ""):
+        return {"code": "paused", "message": "It was paused elsewhere", "fix": f"`migrate {outcome.command}` goes on."}
     message = migration.reason.rstrip(".") or "Not all of it could be done"
     # A run leaves alone what failed.
     command = f"retry {migration.id}" if (migration.state, outcome.goal) == ("failed", "done") else outcome.command

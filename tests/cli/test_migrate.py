@@ -146,8 +146,8 @@ def test_another_program_sees_and_pauses_a_run(shell: Shell, s3: dict[str, str])
     assert (elsewhere["state"], elsewhere["worker"]) == ("running", "elsewhere")
     assert shell("migrate", "run", "1", **s3).code == 1
     shell.json("migrate", "pause", "1", **s3)
-    process.communicate(timeout=60)
-    assert process.returncode == 1
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (1, "It was paused elsewhere. `migrate run 1` goes on.\n")
     assert shell.json("migrate", "status", **s3)["migrations"][0]["state"] == "paused"
 
 

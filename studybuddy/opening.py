@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 
 if TYPE_CHECKING:
-    from studybuddy.importing.bringing import Fetched, OpenUrl
+    from studybuddy.drivers.url import UrlSource
 
 log = logging.getLogger(__name__)
 
@@ -161,15 +160,11 @@ def open_folder(folder: Path) -> Storage:
     return Storage(0, name=root, identity="", label=root, driver=driver, place=LocalSettings(driver.root))
 
 
-def open_urls(settings: Settings) -> "OpenUrl":
+def open_urls(settings: Settings) -> "UrlSource":
     """Return what opens http(s) addresses."""
+    from studybuddy.drivers.url import UrlSource  # noqa: PLC0415
 
-    def open_url(url: str) -> "AbstractContextManager[Fetched]":
-        from studybuddy.drivers.url import UrlSource  # noqa: PLC0415
-
-        return UrlSource(settings.import_hosts).open(url)
-
-    return open_url
+    return UrlSource(settings.import_hosts)
 
 
 def _open_s3(name: str, place: S3Settings, means: _Means) -> _Opened:

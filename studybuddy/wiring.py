@@ -93,7 +93,7 @@ class Wiring:
 
         imports = Imports(
             self.catalog, self.storages, self.spool, self.pauses, self.claim,
-            open_url=open_urls(self.settings), max_file_bytes=self.settings.max_upload_bytes,
+            urls=lambda: open_urls(self.settings), max_file_bytes=self.settings.max_upload_bytes,
         )  # fmt: skip
         imports.settle_by(self.recovery.run)
         self.writers.append(imports.is_running)

@@ -84,6 +84,8 @@ def _preview(wiring: Wiring, source: Source, target: str | None, as_json: bool) 
         return 0
     for one in preview.problems:
         click.echo(f"{_mark(one.state)}: {shown_name(one.place or one.address or one.name)}: {one.problem}")
+    if more := preview.skipped + preview.failed - len(preview.problems):
+        click.echo(f"And {more:,} more.")
     rows = ((title, f"{count.files:,}", size_text(count.bytes)) for title, count in preview.sessions.items())
     if preview.sessions:
         table(("Session", "Files", "Size"), rows)

@@ -15,8 +15,22 @@ _FIX = "Name the host in STUDY_BUDDY_ALLOW_HOSTS if it is a server of your own."
 
 def resolve(host: str, port: int) -> list[str]:
     """Ask the system for a host's addresses, in its order."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return _asked(host, port)
+
+
+def _asked(host: str, port: int, *, flags: int = 0) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+def written(host: str, port: int) -> list[str]:
+    """Return the addresses that a host's text is itself, in any spelling; none for a name that is to be looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return ["127.0.0.1"]  # RFC 6761: on every computer
+    try:
+        return _asked(host, port, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
 
 
 def addresses_of(host: str, port: int, *, asking: Resolve, allowed: bool) -> list[str]:

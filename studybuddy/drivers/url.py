@@ -90,6 +90,11 @@ class UrlSource:
         self._resolve = resolve
         self._deadlines = deadlines or Deadlines()
 
+    def check(self, url: str) -> None:
+        """Raise what `open` would, as far as the address alone tells it: nobody is asked, not even for a name."""
+        at = _parsed(url)
+        public.addresses_of(_host(at), _port(at), asking=public.written, allowed=self._is_allowed(at))
+
     @contextmanager
     def open(self, url: str) -> Iterator[Fetched]:
         """Open what is at an address, behind up to five redirects, each of which is checked like the first.
@@ -116,9 +121,8 @@ class UrlSource:
         return retrying(lambda: self._ask_once(at), ours, clients_errors=_client_errors, seconds=self._deadlines.retry)
 
     def _ask_once(self, at: Url) -> BaseHTTPResponse:
-        host, port = _host(at), at.port or (443 if at.scheme == "https" else 80)
-        allowed = host.rstrip(".") in self._allowed
-        found = public.addresses_of(host, port, asking=self._resolve, allowed=allowed)
+        host, port = _host(at), _port(at)
+        found = public.addresses_of(host, port, asking=self._resolve, allowed=self._is_allowed(at))
         failure: Exception = UnavailableError(f"{host} cannot be found")
         for address in found:
             try:
@@ -126,6 +130,9 @@ class UrlSource:
             except (NewConnectionError, ConnectTimeoutError) as error:
                 failure = error
         raise failure
+
+    def _is_allowed(self, at: Url) -> bool:
+        return _host(at).rstrip(".") in self._allowed
 
     def _send(self, at: Url, address: str, port: int) -> BaseHTTPResponse:
         """Connect to the address that was checked, whatever the name means by now."""
@@ -195,6 +202,10 @@ def _parsed(url: str) -> Url:
 
 def _host(at: Url) -> str:
     return (at.host or "").strip("[]")
+
+
+def _port(at: Url) -> int:
+    return at.port or (443 if at.scheme == "https" else 80)
 
 
 def _name_in(url: str) -> str:

@@ -38,7 +38,14 @@ class Fetched(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-OpenUrl = Callable[[str], AbstractContextManager[Fetched]]
+class Urls(Protocol):
+    """What is at http(s) addresses."""
+
+    def check(self, url: str) -> None:
+        """Raise what the address alone tells of why it cannot be opened; nobody is asked."""
+        ...
+
+    def open(self, url: str) -> AbstractContextManager[Fetched]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Tools:
     storages: Callable[[], Storages]
     library: Library  # its new files go to the target alone
     spool: Spool
-    open_url: OpenUrl
+    urls: Urls
     max_file_bytes: int
 
 
@@ -123,7 +130,7 @@ class Bringing:
     @contextmanager
     def _open(self, wanted: Wanted) -> Iterator[_Source]:
         if wanted.storage_id is None:
-            with self._tools.open_url(wanted.address) as fetched:
+            with self._tools.urls.open(wanted.address) as fetched:
                 modified_at = time_text(fetched.modified_at) if fetched.modified_at else None
                 yield _Source(fetched, fetched.name, fetched.size, modified_at)
             return

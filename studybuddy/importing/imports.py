@@ -14,8 +14,8 @@ from studybuddy.catalog.imports import Import, Item, ItemState, Wanted
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.importing import sources
-from studybuddy.importing.bringing import OpenUrl, Tools
-from studybuddy.importing.preview import Preview
+from studybuddy.importing.bringing import Tools, Urls
+from studybuddy.importing.preview import Preview, checked
 from studybuddy.importing.run import Run, reason_of
 from studybuddy.importing.sources import Source, TableOptions
 from studybuddy.library import Library
@@ -50,7 +50,7 @@ class Imports:
         pauses: Pauses,
         claim: Claim,
         *,
-        open_url: OpenUrl,
+        urls: Callable[[], Urls],
         max_file_bytes: int,
     ) -> None:
         self._catalog = catalog
@@ -58,7 +58,7 @@ class Imports:
         self._spool = spool
         self._pauses = pauses
         self._claim = claim
-        self._open_url = open_url
+        self._urls = urls
         self._max_file_bytes = max_file_bytes
         self._settle: Callable[[], object] = lambda: None
         self._stops: dict[int, threading.Event] = {}
@@ -78,14 +78,15 @@ class Imports:
         return sources.table(self._storages(), options)
 
     def preview(self, source: Source, *, target: str | None = None, on_progress: OnPreview | None = None) -> Preview:
-        """List what would come; nothing is written and no file is read."""
-        preview = Preview(source.label, self._target(target).label)
+        """List what would come; nothing is written, no file is read and no address is asked."""
+        preview, urls = Preview(source.label, self._target(target).label), self._urls()
         for some in _groups(source.list()):
             with self._catalog.read() as db:
                 known = origins.known(db, [one.origin_url for one in some])
             for one in some:
                 found = known.get(one.origin_url)
-                preview.foresee(one, is_there=found is not None and one.size in (None, found.size))
+                is_there = found is not None and one.size in (None, found.size)
+                preview.foresee(one if is_there else checked(one, urls), is_there=is_there)
             if on_progress:
                 on_progress(preview)
         return preview
@@ -240,7 +241,7 @@ class Imports:
             writer=self._claim.id,
             max_file_bytes=self._max_file_bytes,
         )
-        return Tools(self._catalog, self._storages, library, self._spool, self._open_url, self._max_file_bytes)
+        return Tools(self._catalog, self._storages, library, self._spool, self._urls(), self._max_file_bytes)
 
     @contextmanager
     def _alone(self, import_id: int) -> Iterator[threading.Event]:

@@ -1,9 +1,12 @@
 """What an import would bring, before anything is written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studybuddy.catalog.imports import Wanted
 from studybuddy.catalog.migrations import Count
+from studybuddy.errors import StudyBuddyError
+from studybuddy.importing.bringing import Urls
+from studybuddy.importing.run import reason_of
 
 _FEW = 100
 
@@ -39,6 +42,16 @@ class Preview:
             self.new = _plus(self.new, one)
             self.unsized += one.size is None
             self.sessions[one.session] = _plus(self.sessions.get(one.session, Count()), one)
+
+
+def checked(one: Wanted, urls: Urls) -> Wanted:
+    """Return what a source lists: failed, with the reason, where its address alone tells that it cannot come."""
+    if one.state == "todo" and one.storage_id is None:
+        try:
+            urls.check(one.address)
+        except StudyBuddyError as error:
+            return replace(one, state="failed", problem=reason_of(error))
+    return one
 
 
 def _plus(count: Count, one: Wanted) -> Count:

@@ -109,6 +109,22 @@ def test_a_name_that_leads_inside_is_refused_also_behind_a_redirect(web: Web) ->
         assert len(web.asked) == asked + 1
 
 
+def test_what_an_address_alone_tells_is_told_without_asking_anybody() -> None:
+    def never(host: str, port: int) -> list[str]:
+        pytest.fail(f"{host} was looked up")
+
+    source = UrlSource([HOME, "own.example"], resolve=never, deadlines=QUICK)
+    for url in (f"http://{HOME}/x", "https://own.example/x", "https://93.184.216.34/x", "http://any.example:8000/x"):
+        source.check(url)
+    inside = ("10.0.0.7", "0x0a000007", "[::1]", "169.254.169.254", "localhost", "app.localhost", "127.0.0.2")
+    for url in (f"http://{host}/x" for host in inside):
+        with pytest.raises(PermissionDeniedError, match="it is not asked"):
+            source.check(url)
+    for url in ("ftp://any.example/x", "http://user:word@any.example/x", "any.example/x", "http://[::1"):
+        with pytest.raises(InvalidInputError):
+            source.check(url)
+
+
 def test_a_redirect_to_something_that_is_no_web_address_is_refused(web: Web, allowing: UrlSource) -> None:
     for target in ("file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "http://user:word@127.0.0.1/"):
         web.pages["/away"] = Page(status=302, headers={"Location": target})

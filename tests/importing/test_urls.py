@@ -94,9 +94,13 @@ def test_nothing_inside_this_network_is_fetched_without_leave(place: Place, web:
         f"http://2130706433:{port}/x.m4a",
         "http://169.254.169.254/latest/meta-data/",
     ]
-    done = place.run(place.table("t.csv", csv(("audio_url",), *((url,) for url in urls))))
+    table = place.table("t.csv", csv(("audio_url",), *((url,) for url in urls)))
+    foreseen = place.wiring.imports.preview(table)
+    done = place.run(table)
     assert done.count("failed").files == 3
     assert all("it is not asked" in reason for reason in place.problems(done).values())
+    assert {one.place: one.problem for one in foreseen.problems} == place.problems(done)
+    assert (foreseen.new.files, foreseen.failed) == (0, 3)
     assert web.asked == []
 
 

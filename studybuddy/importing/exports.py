@@ -83,9 +83,21 @@ def write_sql(found: Iterable[Exported], stream: TextIO, *, places: Sequence[tup
 
 
 def places_of(catalog: Catalog, *, table: str | None, columns: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the tables and columns that hold the old addresses: those given, else those that were imported."""
-    if table or columns:
-        return [(table or _DEFAULT_PLACE[0], column) for column in columns or _DEFAULT_PLACE[1:]]
+    """Return the tables and columns that hold the old addresses: those given, else those that were imported.
+
+    A table that was imported under another name, e.g. its CSV's, has the columns that were.
+    """
+    if columns:
+        return [(table or _DEFAULT_PLACE[0], column) for column in columns]
+    imported = _imported(catalog) or [_DEFAULT_PLACE]
+    if table is None:
+        return imported
+    own = [place for place in imported if place[0] == table]
+    return own or list(dict.fromkeys((table, column) for _, column in imported))
+
+
+def _imported(catalog: Catalog) -> list[tuple[str, str]]:
+    """Return the tables and columns of which files were brought, the first ones first."""
     with catalog.read() as db:
         done = [one for one in imports.page(db, limit=_MOST_IMPORTS) if one.kind == "table"]
     found = {
@@ -93,7 +105,7 @@ def places_of(catalog: Catalog, *, table: str | None, columns: Sequence[str]) ->
         for one in reversed(done)
         for column in one.options["columns"]
     }
-    return list(found) or [_DEFAULT_PLACE]
+    return list(found)
 
 
 def rewrite(path: Path, catalog: Catalog, found: Sequence[Exported], *, hosts: Iterable[str] = ()) -> Rewriting:

@@ -48,6 +48,15 @@ def test_a_bucket_comes_and_what_fails_is_told(run: Run, supabase_server: Supaba
     assert [one["name"] for one in ran.json["failed"]] == ["gone.m4a"]
 
 
+def test_a_dry_run_tells_what_the_addresses_alone_tell(run: Run, shell: Shell) -> None:
+    refused = "\n".join(f"http://10.0.0.{number}/x.mp3" for number in range(102))
+    (shell.folder / "t.csv").write_text(f"audio_url\n{refused}\nhttps://media.example/x.mp3\n")
+    told = run("import", "urls", "t.csv", "--dry-run").out.splitlines()
+    assert told[0].startswith("Failed: row 1, audio_url: 10.0.0.0 is not on the internet")
+    assert told[100] == "And 2 more."
+    assert told[-1] == "1 file would come to this computer, of unknown size, 102 cannot."
+
+
 def test_the_addresses_of_a_table_come_and_go_back_new(
     run: Run, shell: Shell, supabase_server: Supabase, bucket: str
 ) -> None:

@@ -128,3 +128,6 @@ def test_tables_and_columns_are_those_that_were_imported_or_named(place: Place) 
     place.run(place.table("profiles.csv", "avatar_url,cover_url\n,\n"))
     assert exports.places_of(catalog, table=None, columns=()) == [("profiles", "avatar_url"), ("profiles", "cover_url")]
     assert exports.places_of(catalog, table="t", columns=("a", "b")) == [("t", "a"), ("t", "b")]
+    assert exports.places_of(catalog, table="people", columns=()) == [("people", "avatar_url"), ("people", "cover_url")]
+    place.run(place.table("lectures.csv", "title,audio_url\nWaves,\n"))
+    assert exports.places_of(catalog, table="lectures", columns=()) == [("lectures", "audio_url")]

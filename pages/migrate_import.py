@@ -5,10 +5,11 @@ import streamlit as st
 from pages import migrate_import_watch, shared
 from pages.formats import joined, plain
 from pages.migrate_plan import counted
+from pages.noticing import notice
 from studybuddy.importing.imports import Imports
 from studybuddy.importing.preview import Preview
 from studybuddy.storage import Storage
-from studybuddy.units import count_text, size_text
+from studybuddy.units import count_text
 
 _OPEN = "import_open"
 
@@ -27,6 +28,13 @@ def show() -> None:
         if not buckets:
             _unnamed()
         _table()
+    notice(lambda: [_stands(imports, storage) for storage in buckets])
+
+
+def _stands(imports: Imports, storage: Storage) -> object:
+    """Return what decides what is shown of a bucket."""
+    one = imports.last(imports.bucket(storage.name))
+    return one and (one.id, one.state, imports.worker(one))
 
 
 def _unnamed() -> None:
@@ -118,7 +126,7 @@ def _details(preview: Preview) -> None:
     if preview.sessions:
         with st.expander(f"In {count_text(len(preview.sessions), 'session')}"):
             rows = [
-                {"Session": title, "Files": count.files, "Size": size_text(count.bytes)}
+                {"Session": title, "Files": count.files, "Size": preview.size_of(count)}
                 for title, count in preview.sessions.items()
             ]
             st.dataframe(rows, hide_index=True, alt="Sessions that would come")

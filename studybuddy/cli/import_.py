@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from studybuddy.catalog.imports import Import, Item
-from studybuddy.catalog.migrations import Count
 from studybuddy.cli.import_session import session
 from studybuddy.cli.opening import opened
 from studybuddy.cli.output import answer, json_option, table
@@ -87,20 +86,15 @@ def _preview(wiring: Wiring, source: Source, target: str | None, as_json: bool) 
         click.echo(f"{_mark(one.state)}: {shown_name(one.place or one.address or one.name)}: {one.problem}")
     if others := preview.skipped + preview.failed - len(preview.problems):
         click.echo(f"And {others:,} more.")
-    rows = ((title, f"{count.files:,}", _size(count, preview)) for title, count in preview.sessions.items())
+    rows = ((title, f"{count.files:,}", preview.size_of(count)) for title, count in preview.sessions.items())
     if preview.sessions:
         table(("Session", "Files", "Size"), rows)
     more = " and more" if preview.unsized and preview.new.bytes else ""
-    sizes = f", {_size(preview.new, preview)}{more}" if preview.new.files else ""
+    sizes = f", {preview.size_of(preview.new)}{more}" if preview.new.files else ""
     there = f", {preview.there.files:,} are here already" if preview.there.files else ""
     bad = f", {preview.failed:,} cannot" if preview.failed else ""
     click.echo(f"{count_text(preview.new.files, 'file')} would come to {preview.target}{sizes}{there}{bad}.")
     return 0
-
-
-def _size(count: Count, preview: Preview) -> str:
-    """Say how large files are; most addresses tell it only when they are opened."""
-    return size_text(count.bytes) if count.bytes or not preview.unsized else "of unknown size"
 
 
 def _preview_json(preview: Preview) -> Json:

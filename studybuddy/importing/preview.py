@@ -7,6 +7,7 @@ from studybuddy.catalog.migrations import Count
 from studybuddy.errors import StudyBuddyError
 from studybuddy.importing.bringing import Urls
 from studybuddy.importing.run import reason_of
+from studybuddy.units import size_text
 
 _FEW = 100
 
@@ -29,6 +30,10 @@ class Preview:
     def listed(self) -> int:
         """Return how many things the source has listed so far."""
         return self.new.files + self.there.files + self.skipped + self.failed
+
+    def size_of(self, count: Count) -> str:
+        """Say how large some of the files are; an address on the web tells it only when it is opened."""
+        return size_text(count.bytes) if count.bytes or not self.unsized else "of unknown size"
 
     def foresee(self, one: Wanted, *, is_there: bool) -> None:
         """Count one more thing that the source lists."""

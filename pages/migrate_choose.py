@@ -74,7 +74,7 @@ def _ends(storages: Storages, held: dict[str, StorageStatus]) -> tuple[str, str]
 
 
 def _said(storages: Storages, status: StorageStatus) -> str:
-    holds = f"{count_text(status.files, 'file')}, {size_text(status.bytes)}" if status.files else "no files yet"
+    holds = f"{count_text(status.files, 'file')}, {size_text(status.bytes)}" if status.files else "no files"
     return joined([shared.where(status.row.id), holds])
 
 

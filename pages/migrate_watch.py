@@ -101,6 +101,8 @@ def _reason(migration: Migration, *, busy: bool) -> None:
 
 
 def _failures(migration: Migration) -> None:
+    if migration.count("skipped").files:
+        st.caption("Left alone: what was moved elsewhere or deleted meanwhile. The report names each.")
     failed = migration.count("failed")
     if failed.files:
         with st.expander(f"{counted(failed)} could not move: why", icon=":material/error:"):

@@ -82,7 +82,8 @@ def tell(
         click.echo(line)
     for item in migrations.items(migration.id, states=_LEFT, limit=_LOOKED_AT):
         if item.error:
-            click.echo(f"Failed: “{shown_name(item.name)}” (file {item.file_id}): {shown_name(item.error)}", err=True)
+            name = shown_name(item.name) if item.name else "deleted"
+            click.echo(f"Failed: “{name}” (file {item.file_id}): {shown_name(item.error)}", err=True)
     if error:
         # The reason of a pause stands above.
         click.echo(error["fix"] if migration.reason else f"{error['message']}. {error['fix']}", err=True)

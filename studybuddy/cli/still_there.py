@@ -15,7 +15,7 @@ def tell_still_there(wiring: Wiring) -> None:
     for storage_id, count in found.items():
         held = count_text(count, "copy is", "copies are")
         click.echo(
-            f"{held} still to be deleted in {storages.label(storage_id)}: it does not answer, or these keys may not "
-            "delete there (`doctor` says which). A running app tries again each minute.",
+            f"{held} still to be deleted in {storages.label(storage_id)}: it does not answer, these keys may not "
+            "delete there (`doctor` says which), or a move is writing it just now. A running app tries again each minute.",
             err=True,
         )

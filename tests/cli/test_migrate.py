@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -76,6 +77,16 @@ def test_what_cannot_move_is_told_and_tried_again(shell: Shell) -> None:
     (shell.folder / "hidden").rename(hidden)
     assert shell("migrate", "retry", f"{number}").code == 0
     assert stored(shell) == {"this computer · usb"}
+
+
+def test_what_failed_and_was_deleted_since_is_told_to_be(shell: Shell) -> None:
+    next((shell.folder / "uploads/study-sessions").rglob("*.txt")).unlink()
+    shell("migrate", "run", f"{plan(shell)}")
+    failed = re.search(r"\(file (\d+)\)", shell("migrate", "status", "1").err)
+    assert failed is not None
+    shell.json("trash", failed[1])
+    shell.json("purge", failed[1])
+    assert f"Failed: “deleted” (file {failed[1]})" in shell("migrate", "status", "1").err
 
 
 def test_files_added_since_can_join(shell: Shell) -> None:
@@ -162,7 +173,7 @@ def test_copies_that_the_keys_may_not_delete_are_told_until_they_are_gone(
     cleaned = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
     assert cleaned.code == 0
     assert "3 copies are still to be deleted in S3" in cleaned.err
-    assert "it does not answer, or these keys may not delete" in cleaned.err
+    assert "it does not answer, these keys may not delete" in cleaned.err
     again = shell("migrate", "clean-up", str(first), "--now", "--yes", **keeping)
     assert (again.code, "Nothing of this migration is left to clean up" in again.err) == (1, True)
     told = shell.json("storages", **keeping)["storages"]

@@ -122,6 +122,17 @@ def test_a_plan_can_be_dropped(app: AppTest, two: Library) -> None:
     assert "Show the plan" in labels(app)
 
 
+def test_what_was_deleted_meanwhile_is_left_alone(app: AppTest, two: Library) -> None:
+    number = plan()
+    two.trash_file(3)
+    two.purge_file(3)
+    opened(app, "migrate.py", id=str(number))
+    press(app, "Move")
+    ended(app, number)
+    assert "3 of 3 files** · 636 bytes of 636 bytes · 1 left alone" in said(app)
+    assert "Left alone: what was moved elsewhere or deleted meanwhile." in said(app)
+
+
 def test_what_waits_to_go_on_is_resumed(app: AppTest, two: Library) -> None:
     number = plan()
     with two.catalog.write() as db:

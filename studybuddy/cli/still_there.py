@@ -16,6 +16,7 @@ def tell_still_there(wiring: Wiring) -> None:
         held = count_text(count, "copy is", "copies are")
         click.echo(
             f"{held} still to be deleted in {storages.label(storage_id)}: it does not answer, these keys may not "
-            "delete there (`doctor` says which), or a move is writing it just now. A running app tries again each minute.",
+            "delete there (`doctor` says which), or a move is writing it just now. A running app tries again each "
+            "minute.",
             err=True,
         )

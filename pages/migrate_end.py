@@ -43,7 +43,7 @@ def _kept(migration: Migration, leftovers: list[Leftover]) -> None:
     until = day(kept_until(migration.ended_at).date().isoformat())
     for left in leftovers:
         where = plain(shared.within(left.storage_id))
-        st.caption(f"{counted(left.count)} still have a copy {where} from before, kept until {until} at least.")
+        st.caption(f"{counted(left.count)} still have a copy {where}, kept until {until} at least.")
 
 
 def _still_there(migration: Migration) -> None:
@@ -90,7 +90,8 @@ def _hold(migration: Migration) -> bool | None:
     until = kept_until(migration.ended_at or "")
     if datetime.now(UTC) >= until:
         return False
-    st.info(f"They are kept until {day(until.date().isoformat())}, in case you want to undo.", icon=":material/lock:")
+    why = "" if migration.state == "undone" else ", in case you want to undo"
+    st.info(f"They are kept until {day(until.date().isoformat())}{why}.", icon=":material/lock:")
     return True if st.checkbox("Delete them now all the same") else None
 
 

@@ -90,7 +90,7 @@ def _silent(storage: Storage, answer: Answer) -> None:
 
 def _holds(status: StorageStatus) -> str:
     if not status.files:
-        return "No files yet"
+        return "No files"
     kinds = [_held(holding.kind, holding.files) for holding in status.holdings]
     return f"**{count_text(status.files, 'file')}** · {size_text(status.bytes)}  \n:small[{joined(kinds)}]"
 

@@ -64,7 +64,7 @@ def test_from_the_choice_to_the_end_and_back(app: AppTest, two: Library) -> None
     ended(app, 1)
     assert "Moved" in said(app)
     assert where(two) == {"disk"}
-    assert "still have a copy on this computer from before, kept until" in said(app)
+    assert "still have a copy on this computer, kept until" in said(app)
     press(app, "Take it back")
     assert "The files are on this computer again." in said(app)
     assert where(two) == {"local"}
@@ -202,10 +202,20 @@ def test_a_clean_up_waits_for_its_hold_or_is_confirmed_twice(two: Library, tmp_p
     assert "This cannot be undone." in said(app)
     app.text_input[0].set_value("delete").run()
     assert app.button[0].disabled
+    assert app.info[0].value.endswith(", in case you want to undo.")
     app.checkbox[0].check().run()
     press(app, "Delete the copies")
     assert migration(1).state == "cleaned"
     assert not list((tmp_path / "uploads" / "study-sessions").rglob("*.*"))
+
+
+def test_what_was_taken_back_is_not_kept_to_be_taken_back(two: Library) -> None:
+    migrations = server.wiring().migrations
+    migrations.undo(migrations.run(plan()).id)
+    app = AppTest.from_function(cleaning_up, default_timeout=PATIENCE_S).run()
+    assert "on this computer · disk: the copies there will be gone" in said(app)
+    assert app.info[0].value.startswith("They are kept until ")
+    assert "undo" not in app.info[0].value
 
 
 def test_what_was_cleaned_up_and_is_still_there_is_told(app: AppTest, two: Library) -> None:

@@ -41,7 +41,7 @@ def test_what_was_deleted_and_is_still_there_is_told(app: AppTest, library: Libr
 
 def test_an_empty_library_says_what_will_be_here(app: AppTest) -> None:
     text = said(opened(app, "storage.py"))
-    assert "No files yet" in text
+    assert "No files" in text
     assert "Nothing is saved yet." in text
     assert "Where new files go" in text
 

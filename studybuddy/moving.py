@@ -26,20 +26,29 @@ from studybuddy.units import MIB
 _LARGE_BYTES = 64 * MIB
 
 
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How a large object is copied that is gone on with after a break, where its target keeps what has come."""
+
+    is_new: bool  # nothing was sent of it before
+    held: Passing = lambda _: None  # told how many bytes need not come by, because the target has them
+
+
 def copy_object(  # noqa: PLR0913
     source: Storage, source_key: str, target: Storage, key: str,
     *, size: int, sha256: str, content_type: str, passing: Passing = lambda _: None,
+    resumption: Resumption | None = None,
 ) -> None:  # fmt: skip
     """Copy an object of this size and hash, by the provider itself where it can; verified when this returns.
 
     `passing` is told how many bytes have come by, again and again; what it raises ends the copy.
     When this raises, nothing is left at `key`, unless a storage fell silent or `passing` raised: SourceDamagedError
     when the source holds other bytes, SourceUnavailableError when it does not answer, SourceMissingError when it has
-    nothing there; another StorageError when the target fails.
+    nothing there; another StorageError when the target fails. With `resumption`, what has come is left, unseen.
     """
     original = _Original(source, source_key, size, sha256, passing)
     with original.judged():
-        _Copying(original, target, key, content_type).run()
+        _Copying(original, target, key, content_type, resumption).run()
 
 
 def end_copy(  # noqa: PLR0913
@@ -70,10 +79,10 @@ class _Original:
     passing: Passing
 
     @contextmanager
-    def opened(self) -> Iterator["_Checked"]:
+    def opened(self, *, start: int = 0) -> Iterator["_Checked"]:
         with ExitStack() as stack:
             with _errors_of(self.storage, self.key):
-                opened = stack.enter_context(self.storage.read(self.key))
+                opened = stack.enter_context(self.storage.read(self.key, start=start))
             yield _Checked(opened, self)
 
     @contextmanager
@@ -104,6 +113,7 @@ class _Copying:
     target: Storage
     key: str
     content_type: str
+    resumption: Resumption | None = None
 
     def run(self) -> None:
         # What the kernel copies tells nothing while it does: a pause would have to wait for it.
@@ -111,6 +121,8 @@ class _Copying:
             self._stream()
             return
         one, failure = self.original, None
+        if self.resumption and not self.resumption.is_new and self.target.copies_many_from(one.storage):
+            self.target.drop_unfinished(self.key)  # what the provider has begun it does not go on with
         try:
             self.target.copy_from(one.storage, one.key, self.key, size=one.size, sha256=one.sha256)
         except StudyBuddyError as error:
@@ -134,10 +146,30 @@ class _Copying:
 
     def _stream(self) -> None:
         one = self.original
+        if self.resumption and self.target.keeps_unfinished(one.size):
+            self._stream_rest(self.resumption)
+            return
         with one.opened() as stream:
             self.target.write_hashed(
                 self.key, stream, size=one.size, content_type=self.content_type, verifying=one.is_wanted
             )
+
+    def _stream_rest(self, resumption: Resumption) -> None:
+        """Send what the target does not have yet; all of it is hashed, where it is read again or at the target."""
+        one = self.original
+        unfinished = self.target.unfinished(
+            self.key, size=one.size, content_type=self.content_type, is_new=resumption.is_new
+        )
+        before = unfinished.read()
+        with one.opened(start=unfinished.held if before else 0) as stream:
+            if before is not None:
+                with before as held:
+                    stream.pass_over(held, passing=one.is_wanted)
+            elif isinstance(one.storage.place, LocalSettings):
+                stream.untold = unfinished.held  # to read them from this disk costs nothing
+            if before is not None or stream.untold:
+                resumption.held(unfinished.held)
+            self.target.finish(self.key, unfinished, stream, sha256=one.sha256, verifying=one.is_wanted)
 
 
 class _Checked(HashingReader):
@@ -146,18 +178,24 @@ class _Checked(HashingReader):
     def __init__(self, opened: Readable, original: _Original) -> None:
         super().__init__(opened, size=original.size, sha256=original.sha256)
         self._original = original
+        self.untold = 0  # so many bytes pass without being told: they need not be sent
 
     def read(self, size: int = -1, /) -> bytes:
         with _errors_of(self._original.storage, self._original.key):
             piece = super().read(size)
-        self._original.passing(len(piece))
+        self._tell(len(piece))
         return piece
 
     def readinto(self, buffer: memoryview, /) -> int:
         with _errors_of(self._original.storage, self._original.key):
             came = super().readinto(buffer)
-        self._original.passing(came)
+        self._tell(came)
         return came
+
+    def _tell(self, came: int) -> None:
+        known = min(came, self.untold)
+        self.untold -= known
+        self._original.passing(came - known)
 
 
 @contextmanager

@@ -3,22 +3,24 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from studybuddy import removal
 from studybuddy.adding.rows import abandon, acknowledge
 from studybuddy.adding.spool import Spool
-from studybuddy.catalog import Database, arrivals, copies, files, sessions
+from studybuddy.catalog import Database, arrivals, copies, files, migrations, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
-from studybuddy.drivers.driver import KeepsTemporaryFiles, KeepsUnfinishedObjects, LeavesProbes
+from studybuddy.drivers.driver import KeepsTemporaryFiles, LeavesProbes
 from studybuddy.errors import IntegrityError, NotFoundError, ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.processing.derived import beside
 from studybuddy.storages import Storages
 from studybuddy.units import TIME_FORMAT
 
 log = logging.getLogger(__name__)
+
+_UNFINISHED_KEPT = timedelta(days=7)  # as the set-up lets a bucket keep it
 
 
 class Recovery:
@@ -106,9 +108,13 @@ class Recovery:
         """Remove the temporary files of dead processes."""
         for path in self._spool.stale_temporary(self._claim.alive):
             path.unlink(missing_ok=True)
-        driver = self._storages().local.driver
-        if isinstance(driver, KeepsTemporaryFiles):
-            driver.remove_stale_temporary(self._claim.alive)
+        local = self._storages().local
+        if isinstance(local.driver, KeepsTemporaryFiles):
+            local.driver.remove_stale_temporary(self._claim.alive)
+            kept = local.driver.unfinished_keys()
+            known = {copy.key for copy in self._in_state("writing", local.id)} if kept else set()
+            for key in set(kept) - known:  # of a catalog that is no more
+                local.drop_unfinished(key)
 
     def purge_old_trash(self) -> None:
         """Delete what has been in the trash for 30 days."""
@@ -138,8 +144,10 @@ class Recovery:
 
     def _settle(self, copy: Copy) -> None:
         whole = self._is_whole(copy)
-        if not whole:
-            self._drop_unfinished(copy)
+        if not whole and self._goes_on(copy):
+            return
+        if not whole or copy.resumable:
+            self._storages().get(copy.storage_id).drop_unfinished(copy.key)
         with self._catalog.write() as db:
             now = copies.get(db, copy.id)
             if now is None or now.state != "writing" or copy.file_id is None:
@@ -161,14 +169,11 @@ class Recovery:
             sessions.touch(db, file.session_id)
         return True
 
-    def _drop_unfinished(self, copy: Copy) -> None:
-        driver = self._storages().get(copy.storage_id).driver
-        if isinstance(driver, KeepsUnfinishedObjects):
-            try:
-                driver.drop_unfinished(copy.key)
-            except StorageError as error:
-                # The keys may lack the permission to look; the bucket's lifecycle rule drops them then.
-                log.warning("parts of %s may stay behind: %s", copy.key, error)
+    def _goes_on(self, copy: Copy) -> bool:
+        """Tell whether a migration goes on with what has come of a copy."""
+        since = (datetime.now(UTC) - _UNFINISHED_KEPT).strftime(TIME_FORMAT)
+        with self._catalog.read() as db:
+            return copy.resumable and migrations.go_on_with(db, copy.id, since=since)
 
     def _is_whole(self, copy: Copy) -> bool:
         storage = self._storages().get(copy.storage_id)

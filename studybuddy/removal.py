@@ -90,7 +90,10 @@ class _Removal:
         if copy.storage_id not in self._failed:
             try:
                 with self._watch(copy.storage_id):
-                    self._storages.get(copy.storage_id).delete(copy.key)
+                    storage = self._storages.get(copy.storage_id)
+                    if copy.resumable:
+                        storage.drop_unfinished(copy.key)
+                    storage.delete(copy.key)
                 return True
             except (UnavailableError, PermissionDeniedError) as error:
                 self._failed[copy.storage_id] = error

@@ -16,13 +16,22 @@ from studybuddy.drivers.driver import (
     Driver,
     Held,
     HoldsForeignKeys,
+    KeepsUnfinishedObjects,
     ObjectInfo,
     ReadsMany,
     TakesFiles,
+    Unfinished,
     WritesMany,
     Written,
 )
-from studybuddy.errors import IntegrityError, LostPartsError, StudyBuddyError, UnsupportedError
+from studybuddy.errors import (
+    IntegrityError,
+    LostPartsError,
+    StorageError,
+    StudyBuddyError,
+    UnavailableError,
+    UnsupportedError,
+)
 from studybuddy.keys import check_key
 from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings, SupabaseSettings
 from studybuddy.streams import HashingReader, Passing, Readable, sha256_of
@@ -85,6 +94,42 @@ class Storage:
         written = self.driver.write(check_key(key), source, size=size, content_type=content_type)
         if not written.verified:
             self._verify_or_remove(key, size=size, sha256=source.sha256, passing=verifying)
+
+    def keeps_unfinished(self, size: int) -> bool:
+        """Tell whether what comes of an object of so many bytes is kept when its writer stops."""
+        return isinstance(self.driver, KeepsUnfinishedObjects) and self.driver.keeps_unfinished(size)
+
+    def unfinished(self, key: str, *, size: int, content_type: str, is_new: bool) -> Unfinished:
+        """Return an object that is to be written with `finish`, with what came of it before; nothing did if `is_new`.
+
+        Raises UnsupportedError where none is kept.
+        """
+        if not isinstance(self.driver, KeepsUnfinishedObjects):
+            raise UnsupportedError(f"{self.label} keeps nothing that is not whole", key=key)
+        return self.driver.unfinished(check_key(key), size=size, content_type=content_type, is_new=is_new)
+
+    def finish(
+        self, key: str, unfinished: Unfinished, source: Readable, *, sha256: str, verifying: Passing = lambda _: None
+    ) -> None:
+        """Write the rest of an object, and verify what the storage holds; what has come stays when this raises.
+
+        Raises IntegrityError when the object has another SHA-256: nothing is there then.
+        """
+        written = unfinished.write(source)
+        if not written.verified:
+            self._verify_or_remove(key, size=written.size, sha256=sha256, passing=verifying)
+
+    def drop_unfinished(self, key: str) -> None:
+        """Drop what came of an object that was never finished; the log tells of what the keys may not drop."""
+        if not isinstance(self.driver, KeepsUnfinishedObjects):
+            return
+        try:
+            self.driver.drop_unfinished(check_key(key))
+        except UnavailableError:
+            raise
+        except StorageError as error:
+            # The bucket's lifecycle rule drops them then.
+            log.warning("parts of %s may stay behind: %s", key, error)
 
     def copy_from(self, source: "Storage", source_key: str, key: str, *, size: int, sha256: str) -> None:
         """Let the provider copy an object of `source` itself, and verify what it made.

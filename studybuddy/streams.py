@@ -64,6 +64,13 @@ class HashingReader:
         self._come_by(at_end=not came)
         return came
 
+    def pass_over(self, held: Readable, *, passing: Passing) -> None:
+        """Take what `held` gives for the bytes that come first, telling `passing` of each piece; `source` goes on."""
+        for piece in chunks(held):
+            self._hash.update(piece)
+            self.size += len(piece)
+            passing(len(piece))
+
     def readable(self) -> bool:
         return True
 

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import NotFoundError
 from studybuddy.keys import BACKUPS
 from studybuddy.wiring import Wiring
@@ -54,8 +55,10 @@ def digest(wiring: Wiring, file_id: int) -> tuple[int, str]:
 
 
 def temporary_files(wiring: Wiring) -> list[Path]:
-    """Return every temporary file, of whichever process."""
-    folders = (wiring.settings.data_dir / "spool" / "tmp", wiring.settings.uploads_dir / ".study-buddy" / "tmp")
+    """Return every temporary file, of whichever process, and what came of objects that were never finished."""
+    folders = [wiring.settings.data_dir / "spool" / "tmp", wiring.settings.uploads_dir / ".study-buddy" / "tmp"]
+    drivers = [storage.driver for storage in wiring.storages().opened.values()]
+    folders += [driver.root / ".study-buddy" / "unfinished" for driver in drivers if isinstance(driver, LocalDriver)]
     return [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
 
 

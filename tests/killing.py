@@ -48,6 +48,16 @@ def die_at_line(act: Callable[[], object], line: Line, *, time: int = 1) -> None
     _traced(act, on_line)
 
 
+def die_when(act: Callable[[], object], condition: Callable[[], bool]) -> None:
+    """Do something and die by SIGKILL at the first line of ours at which this is so."""
+
+    def on_line(_: Line) -> None:
+        if condition():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    _traced(act, on_line)
+
+
 def _traced(act: Callable[[], object], on_line: Callable[[Line], object]) -> None:
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         if not frame.f_code.co_filename.startswith(PACKAGE):

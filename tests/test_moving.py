@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from studybuddy.errors import (
     StorageError,
     UnavailableError,
 )
-from studybuddy.moving import copy_object
-from studybuddy.settings.places import LocalSettings
+from studybuddy.moving import Resumption, copy_object
+from studybuddy.settings.places import LocalSettings, PlaceSettings, S3Settings
 from studybuddy.storage import Storage
 from studybuddy.streams import Readable
 from studybuddy.units import MIB
@@ -36,6 +37,10 @@ KEY, NEW_KEY = "study-sessions/1/old.pdf", "study-sessions/1/new.pdf"
 
 def storage(driver: Driver, name: str) -> Storage:
     return Storage(1, name, f"test:{name}", driver, f"the {name}", LocalSettings(Path()))
+
+
+def place_of(driver: Driver) -> PlaceSettings:
+    return LocalSettings(Path()) if isinstance(driver, LocalDriver) else S3Settings("bucket", "region")
 
 
 def holding(driver: Driver, data: bytes) -> Storage:
@@ -265,3 +270,36 @@ def test_a_large_object_passes_in_little_memory(local: LocalDriver, s3: S3Driver
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 24 * MIB
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_what_the_target_has_is_told_once_and_does_not_come_by_again(
+    way: str, local: LocalDriver, s3: S3Driver
+) -> None:
+    data = some_bytes(70 * MIB)
+    source_driver, target_driver = (local, s3) if way == "up" else (s3, local)
+    source, target = (
+        replace(holding(source_driver, data), place=place_of(source_driver)),
+        storage(target_driver, "target"),
+    )
+    passed, held = [0], [0]
+
+    def pass_by(told: list[int], size: int) -> None:
+        told[0] += size
+        if not held[0] and passed[0] > 40 * MIB:
+            raise InterruptedError
+
+    def go_on(*, is_new: bool) -> None:
+        copy_object(
+            source, KEY, target, NEW_KEY, size=len(data), sha256=hashlib.sha256(data).hexdigest(),
+            content_type="application/pdf", passing=partial(pass_by, passed),
+            resumption=Resumption(is_new=is_new, held=partial(pass_by, held)),
+        )  # fmt: skip
+
+    with pytest.raises(InterruptedError):
+        go_on(is_new=True)
+    passed[0] = 0
+    go_on(is_new=False)
+    assert held[0] >= 8 * MIB
+    assert held[0] + passed[0] == len(data)
+    assert content(target) == data

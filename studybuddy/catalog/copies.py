@@ -11,7 +11,7 @@ from studybuddy.catalog.records import Copy
 from studybuddy.errors import NotFoundError
 from studybuddy.units import utc_now
 
-_COLUMNS = "id, file_id, storage_id, key, state, writer"
+_COLUMNS = "id, file_id, storage_id, key, state, writer, resumable"
 _UNSETTLED = "state IN ('writing', 'doomed', 'bad')"  # as their index has it, which is not used otherwise
 
 
@@ -28,15 +28,29 @@ def insert(db: Database, *, file_id: int, storage_id: int, key: str, writer: str
     return insert_all(db, [(file_id, key)], storage_id=storage_id, writer=writer)[0]
 
 
-def insert_all(db: Database, objects: Sequence[tuple[int, str]], *, storage_id: int, writer: str) -> range:
-    """Note that `writer` is about to write objects, each a file's id and a key; return the copies' ids."""
+def insert_all(
+    db: Database, objects: Sequence[tuple[int, str] | tuple[int, str, bool]], *, storage_id: int, writer: str
+) -> range:
+    """Note that `writer` is about to write objects; return the copies' ids.
+
+    Each is a file's id, a key, and whether what comes of it may be kept for the next writer (if not given: not).
+    """
     ids = next_ids(db, "copies", len(objects))
     db.execute(
-        """INSERT INTO copies (id, file_id, key, storage_id, state, writer, created_at)
-        SELECT ? + json_each.key, value ->> 0, value ->> 1, ?, 'writing', ?, ? FROM json_each(?)""",
+        """INSERT INTO copies (id, file_id, key, resumable, storage_id, state, writer, created_at)
+        SELECT ? + json_each.key, value ->> 0, value ->> 1, coalesce(value ->> 2, 0), ?, 'writing', ?, ?
+        FROM json_each(?)""",
         [ids.start, storage_id, writer, utc_now(), json.dumps(objects)],
     )
     return ids
+
+
+def take_over(db: Database, copy_ids: Sequence[int], writer: str) -> None:
+    """Note that `writer` goes on with copies that nobody writes any more."""
+    db.execute(
+        "UPDATE copies SET writer = ? WHERE id IN (SELECT value FROM json_each(?)) AND state = 'writing'",
+        [writer, json.dumps(copy_ids)],
+    )
 
 
 def get(db: Database, copy_id: int) -> Copy | None:

@@ -105,8 +105,9 @@ def by_kind(db: Database, migration_id: int) -> dict[Kind, Count]:
 def sizes(db: Database, migration_id: int) -> list[Count]:
     """Return the items that are still to be copied, in groups of nearly one size: within the same 8 MiB."""
     rows = db.execute(
-        """SELECT count(*), sum(size) FROM migration_items
-        WHERE migration_id = ? AND state IN ('todo', 'copying') AND target_copy_id IS NULL
+        """SELECT count(*), sum(size) FROM migration_items AS item
+        LEFT JOIN copies ON copies.id = item.target_copy_id AND copies.state = 'verified'
+        WHERE migration_id = ? AND item.state IN ('todo', 'copying') AND copies.id IS NULL
         GROUP BY (size + 8388607) / 8388608""",
         [migration_id],
     ).fetchall()
@@ -116,8 +117,9 @@ def sizes(db: Database, migration_id: int) -> list[Count]:
 def already_there(db: Database, migration_id: int) -> Count:
     """Return the items whose bytes are at the target before anything was copied."""
     row = db.execute(
-        """SELECT count(*), coalesce(sum(size), 0) FROM migration_items
-        WHERE migration_id = ? AND state = 'todo' AND target_copy_id IS NOT NULL""",
+        """SELECT count(*), coalesce(sum(size), 0) FROM migration_items AS item
+        JOIN copies ON copies.id = item.target_copy_id AND copies.state = 'verified'
+        WHERE migration_id = ? AND item.state = 'todo' AND target_copy_id IS NOT NULL""",
         [migration_id],
     ).fetchone()
     return Count(*row)

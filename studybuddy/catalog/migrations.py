@@ -102,11 +102,17 @@ class Item:
     state: ItemState
     attempts: int
     error: str
+    resumes: bool = False  # to a target copy of which something may have come before
 
     @property
     def is_there(self) -> bool:
         """Whether a verified copy is at the target already."""
         return self.target_state == "verified"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what came of a copy at the target is still wanted: the next one goes on from there."""
+        return self.target_state == "writing"
 
     def changed(self, state: ItemState, error: str = "") -> ItemChange:
         """Return what changes when it gets another state and keeps its target copy."""
@@ -117,12 +123,13 @@ class Item:
         if self.is_there:
             target_copy_id, target_key, target_state = self.target_copy_id, self.target_key, self.target_state
         else:
-            target_copy_id, target_key, target_state = (*target, "writing") if target else (None, None, None)
+            left = self.target_copy_id if self.is_kept else None  # in vain: its file was moved or deleted meanwhile
+            target_copy_id, target_key, target_state = (*target, "writing") if target else (left, None, None)
         # Not `replace`: it would take longer than SQLite does.
         return Item(
             self.position, self.file_id, self.size, self.sha256, self.content_type, self.name, self.source_copy_id,
             self.source_key, target_copy_id, target_key, target_state, self.current_copy_id,
-            "copying", self.attempts + 1, self.error,
+            "copying", self.attempts + 1, self.error, self.is_kept,
         )  # fmt: skip
 
 
@@ -171,6 +178,18 @@ def items(
         [migration_id, *states, after, limit],
     )
     return [Item(*row) for row in rows]
+
+
+def kept_items(db: Database, migration_id: int) -> list[Item]:
+    """Return the items that are to go on with what came of their target copies."""
+    # From the few copies that are being written: a migration may have a million items.
+    positions = db.execute(
+        """SELECT item.position FROM copies CROSS JOIN migration_items AS item
+        ON item.migration_id = ? AND item.file_id = copies.file_id AND item.target_copy_id = copies.id
+        WHERE copies.state = 'writing' AND copies.state IN ('writing', 'doomed', 'bad') AND item.state = 'todo'""",
+        [migration_id],
+    ).fetchall()
+    return [item for (position,) in positions for item in items(db, migration_id, limit=1, after=position - 1)]
 
 
 def change(db: Database, migration_id: int, **columns: str | int | None) -> None:
@@ -227,6 +246,18 @@ def release_dead(db: Database, migration_id: int, owner: str | None, reason: str
         WHERE id = ? AND lease_owner IS ?""",
         [reason, migration_id, owner],
     )
+
+
+def go_on_with(db: Database, copy_id: int, *, since: str) -> bool:
+    """Tell whether a migration that was begun is to go on with what came of a copy that was begun after `since`."""
+    row = db.execute(
+        """SELECT EXISTS (SELECT 1 FROM copies CROSS JOIN migrations CROSS JOIN migration_items AS item
+            ON item.migration_id = migrations.id AND item.file_id = copies.file_id
+        WHERE copies.id = ? AND copies.created_at > ? AND migrations.state IN ('running', 'paused')
+        AND item.target_copy_id = copies.id AND item.state IN ('todo', 'copying'))""",
+        [copy_id, since],
+    ).fetchone()
+    return bool(row[0])
 
 
 def retry_failed(db: Database, migration_id: int) -> None:

@@ -70,6 +70,7 @@ class Copy:
     key: str
     state: CopyState
     writer: str | None
+    resumable: bool = False  # what came of it may be kept where it is until the rest comes
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,12 @@ def s0028_moves(db: Database) -> None:
     _run(db, "0028_moves.sql")
 
 
+@steps()
+def s0029_resumable(db: Database) -> None:
+    """Large copies that are gone on with after a break."""
+    _run(db, "0029_resumable.sql")
+
+
 def step_names() -> set[str]:
     """Return the names of all steps that this code knows."""
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -150,13 +150,45 @@ class KeepsTemporaryFiles(Protocol):
         """Remove the temporary files of the writers that are not `alive`."""
         ...
 
+    def unfinished_keys(self) -> Sequence[str]:
+        """Return the keys of all objects of which something is kept until the rest comes."""
+        ...
+
+
+class Unfinished(Protocol):
+    """An object of which a part has come, or nothing yet; it is seen when all of it has."""
+
+    @property
+    def held(self) -> int:
+        """How many of its first bytes are there."""
+        ...
+
+    def read(self) -> AbstractContextManager[Readable] | None:
+        """Open the bytes that are there; None where they cannot be read, only be told from others."""
+        ...
+
+    def write(self, source: Readable) -> Written:
+        """Write the rest; what has come stays when this raises.
+
+        `source` begins behind the bytes that can be read; else it gives all, and of those that are there none is sent.
+        """
+        ...
+
 
 @runtime_checkable
 class KeepsUnfinishedObjects(Protocol):
-    """A driver whose storage keeps the parts of an object whose writer died, unseen but paid for."""
+    """A driver whose storage can keep what came of a large object, unseen but paid for, until the rest comes."""
+
+    def keeps_unfinished(self, size: int) -> bool:
+        """Tell whether an object of so many bytes is kept so."""
+        ...
+
+    def unfinished(self, key: str, *, size: int, content_type: str, is_new: bool) -> Unfinished:
+        """Return an object that is to be written, with what came of it before; nothing did when it `is_new`."""
+        ...
 
     def drop_unfinished(self, key: str) -> None:
-        """Drop the parts that were sent of `key` and never joined."""
+        """Drop what came of `key` and was never finished."""
         ...
 
 

@@ -12,8 +12,8 @@ from uuid import uuid4
 from distributed import Client, Event, KilledWorker
 
 from studybuddy.catalog.migrations import Item
-from studybuddy.drivers.driver import CountsRequests, KeepsUnfinishedObjects
-from studybuddy.errors import ClusterError, ConflictError, StorageError, WorkerLostError
+from studybuddy.drivers.driver import CountsRequests
+from studybuddy.errors import ClusterError, ConflictError, WorkerLostError
 from studybuddy.migration.worker import Copied, Work, be_there, copy_batch, look, stop
 from studybuddy.opening import address_of
 from studybuddy.storage import Storage
@@ -117,9 +117,7 @@ class DaskCrew:
         """Give each item of a batch its outcome; called by a thread of Dask's."""
         _, batch = self._sent.pop(name)
         ended = self._ended_items(sent, len(batch))
-        for (item, future), error in zip(batch, ended, strict=True):
-            if isinstance(error, WorkerLostError):
-                self._drop_unfinished(item)
+        for (_, future), error in zip(batch, ended, strict=True):
             if error is None:
                 future.set_result(None)
             else:
@@ -138,13 +136,6 @@ class DaskCrew:
         if isinstance(error, KilledWorker):
             error = WorkerLostError("The workers that copied it died")
         return [error] * count
-
-    def _drop_unfinished(self, item: Item) -> None:
-        if isinstance(self._target.driver, KeepsUnfinishedObjects) and item.target_key:
-            try:
-                self._target.driver.drop_unfinished(item.target_key)
-            except StorageError as error:
-                log.warning("what a dead worker sent of %s may still be there: %s", item.target_key, error)
 
     def _watch(self) -> None:
         while not self._ended.is_set():

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from studybuddy.catalog.migrations import Item
 from studybuddy.drivers.driver import Held
-from studybuddy.errors import StudyBuddyError
-from studybuddy.moving import copy_object, end_copy, fetch_object
+from studybuddy.errors import IntegrityError, NoSpaceError, ObjectExistsError, StudyBuddyError, WorkerLostError
+from studybuddy.moving import Resumption, copy_object, end_copy, fetch_object
 from studybuddy.storage import Storage
 from studybuddy.streams import Passing
 
@@ -40,12 +40,25 @@ class Crews(Protocol):
         ...
 
 
-def copy_item(source: Storage, target: Storage, item: Item, passing: Passing) -> None:
-    """Copy an item's object to its target key; verified when this returns. Raises as `copy_object` does."""
+def copy_item(
+    source: Storage, target: Storage, item: Item, passing: Passing, *, held: Passing = lambda _: None
+) -> None:
+    """Copy an item's object to its target key, or the rest of it; verified when this returns.
+
+    `held` is told how many bytes the target has from before. Raises as `copy_object` does.
+    """
     copy_object(
         source, item.source_key, target, item.target_key or "",
         size=item.size, sha256=item.sha256, content_type=item.content_type, passing=passing,
+        resumption=Resumption(is_new=not item.resumes, held=held),
     )  # fmt: skip
+
+
+def goes_on(target: Storage, item: Item, error: BaseException | None = None) -> bool:
+    """Tell whether the next try of an item, which ended by an error, goes on with what came of its copy."""
+    # What is on a full disk makes room.
+    anew = isinstance(error, IntegrityError | ObjectExistsError | NoSpaceError | WorkerLostError)
+    return not anew and target.keeps_unfinished(item.size)
 
 
 def end_item(

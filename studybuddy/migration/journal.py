@@ -1,6 +1,6 @@
 """What a migration writes into the catalog: every change of an item, in groups, each group one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from studybuddy import keys, kinds
@@ -22,21 +22,36 @@ class Outcome:
     error: str = ""
     source_is_bad: bool = False
     target_is_bad: bool = False  # the copy of before that was to be used again is not there as it should be
+    goes_on: bool = False  # the next try goes on with what came of the target copy
+
+    @property
+    def keeps_target(self) -> bool:
+        """Whether the item keeps its target copy."""
+        return self.state == "switched" or (self.state == "todo" and self.goes_on)
 
     def change(self) -> ItemChange:
-        """Return what is written of it; only a switched item keeps its target copy."""
+        """Return what is written of it."""
         change = self.item.changed(self.state, self.error)
-        return change if self.state == "switched" else change._replace(target_copy_id=None)
+        return change if self.keeps_target else change._replace(target_copy_id=None)
 
 
 class Journal:
     """The journal of one migration, written by one thread. ConflictError when it no longer holds the lease."""
 
-    def __init__(self, catalog: Catalog, migration_id: int, *, target_id: int, writer: str) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        migration_id: int,
+        *,
+        target_id: int,
+        writer: str,
+        goes_on: Callable[[Item], bool] = lambda _: False,  # whether the next try goes on with what came of an item
+    ) -> None:
         self._catalog = catalog
         self._id = migration_id
         self._target_id = target_id
         self._writer = writer
+        self._goes_on = goes_on
 
     def advance(self, outcomes: Sequence[Outcome], *, begin: int, after: int) -> tuple[list[Item], list[Copy]]:
         """Settle items and begin up to `begin` others behind position `after`, in one transaction.
@@ -49,12 +64,14 @@ class Journal:
             return self._begin(db, begin, after), doomed
 
     def take_back(self) -> list[Copy]:
-        """Put what a dead run had begun back to its place in the queue; return the doomed copies."""
+        """Put what a dead run had begun back to its place in the queue; return the copies that nobody goes on with."""
         doomed: list[Copy] = []
         with self._catalog.write() as db:
             migrations.expect_lease(db, self._id, self._writer)
             while begun := migrations.items(db, self._id, states=["copying"], limit=1000):
                 migration_items.change(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
+            kept = [item for item in migrations.kept_items(db, self._id) if not self._goes_on(item)]
+            migration_items.change(db, self._id, [self._given_up(db, item, doomed) for item in kept])
         return doomed
 
     def _settle(self, db: Database, outcomes: Sequence[Outcome]) -> list[Copy]:
@@ -63,7 +80,7 @@ class Journal:
         doomed: list[Copy] = []
         settled = self._switched(db, outcomes)
         for one in settled:
-            if one.state != "switched":
+            if not one.keeps_target:
                 doomed += _drop(db, one.item.target_copy_id)
             if one.target_is_bad:
                 doomed += copies.doom_spare(db, one.item.target_copy_id or 0)
@@ -103,14 +120,23 @@ class Journal:
         """Mint the copies of the items that are not at the target yet; return their ids and keys by file."""
         # Nothing is to be copied of what was moved or deleted since.
         wanted = [item for item in items if not item.is_there and item.current_copy_id == item.source_copy_id]
-        minted = [*zip((item.file_id for item in wanted), _mint_keys(db, wanted), strict=True)]
+        kept = {item.file_id: (item.target_copy_id or 0, item.target_key or "") for item in wanted if item.is_kept}
+        copies.take_over(db, [copy_id for copy_id, _ in kept.values()], self._writer)
+        new = [item for item in wanted if not item.is_kept]
+        minted = [(item.file_id, key, self._goes_on(item)) for item, key in zip(new, _mint_keys(db, new), strict=True)]
         ids = copies.insert_all(db, minted, storage_id=self._target_id, writer=self._writer)
-        return {file_id: (copy_id, key) for copy_id, (file_id, key) in zip(ids, minted, strict=True)}
+        return kept | {file_id: (copy_id, key) for copy_id, (file_id, key, _) in zip(ids, minted, strict=True)}
 
     def _taken_back(self, db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
         item = replace(item, attempts=item.attempts - 1)  # dying is not the item's fault
         if item.is_there:  # it was there before, or recovery found it whole
             return item.changed("todo")
+        if item.is_kept and self._goes_on(item):
+            return item.changed("todo")
+        return self._given_up(db, item, doomed)
+
+    @staticmethod
+    def _given_up(db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
         doomed += _drop(db, item.target_copy_id)
         return item.changed("todo")._replace(target_copy_id=None)
 

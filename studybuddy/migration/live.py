@@ -21,6 +21,7 @@ class Live:
     files: int = 0
     bytes: int = 0
     current: dict[int, Current] = field(default_factory=dict)  # by position; see `copying`
+    held: dict[int, int] = field(default_factory=dict)  # by position: bytes that were at the target before this run
 
     def copying(self) -> list[Current]:
         """Return what is being copied right now; safe while other threads begin and end."""

@@ -14,7 +14,7 @@ from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.migration import outlook, plan, undo
-from studybuddy.migration.copying import Crew, Crews
+from studybuddy.migration.copying import Crew, Crews, goes_on
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
 from studybuddy.migration.leftovers import Leftover, expect_cleanable, leftovers
@@ -136,7 +136,10 @@ class Migrations:
         return self.get(migration_id)
 
     def pause(self, migration_id: int) -> None:
-        """Have whoever runs a migration pause it soon; what is being copied is copied again later."""
+        """Have whoever runs a migration pause it soon.
+
+        Of the files that are being copied, large ones go on later where they were, and the others begin anew.
+        """
         with self._catalog.write() as db:
             catalog_migrations.pause(db, migration_id)
 
@@ -243,7 +246,7 @@ class Migrations:
         for storage in (source, target):
             status.expect_there(storage)
         return Run(
-            self._journal(migration), source, target,
+            self._journal(migration, goes_on=partial(goes_on, target)), source, target,
             bytes_per_second=migration.bytes_per_second,
             pause_wanted=lambda: self.get(migration.id).pause_wanted,
             remove=self._remove,
@@ -251,8 +254,8 @@ class Migrations:
             crew=crew,
         )  # fmt: skip
 
-    def _journal(self, migration: Migration) -> Journal:
-        return Journal(self._catalog, migration.id, target_id=migration.target_id, writer=self._leases.owner)
+    def _journal(self, migration: Migration, **options: Callable[[Item], bool]) -> Journal:
+        return Journal(self._catalog, migration.id, target_id=migration.target_id, writer=self._leases.owner, **options)
 
     def _work(self, migration_id: int, stopping: threading.Event) -> Work:
         return Work(self._catalog, migration_id, self._leases.owner, stopping)

@@ -44,7 +44,8 @@ def progress_of(whole: Count, done: Count, failed: Count, left: Count, live: Liv
     seconds = time.monotonic() - live.began if live else 0.0
     if live is None or seconds < _LEAST_S:
         return Progress(whole, done, failed, min(share, 1.0), copying=copying)
-    by_bytes, by_files = (live.bytes + passed) / seconds, live.files / seconds
+    by_bytes = (live.bytes + passed - sum(list(live.held.values()))) / seconds
+    by_files = live.files / seconds
     return Progress(
         whole, done, failed, min(share, 1.0),
         bytes_per_second=round(by_bytes),

@@ -21,7 +21,7 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnavailableError,
 )
-from studybuddy.migration.copying import Crew, Stopped
+from studybuddy.migration.copying import Crew, Stopped, goes_on
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
 from studybuddy.migration.live import Live
 from studybuddy.migration.pace import Limit, workers_for
@@ -148,12 +148,15 @@ class Run:
             case None:
                 return Outcome(item, "switched")
             case Stopped():
-                return Outcome(replace(item, attempts=item.attempts - 1), "todo")
+                return self._goes_on(Outcome(replace(item, attempts=item.attempts - 1), "todo"), error)
             case StudyBuddyError():
-                return self._judged(item, error)
+                return self._goes_on(self._judged(item, error), error)
         # One bad item, or a bug that it wakes, must not keep the others from moving.
         log.error("file %d could not be copied", item.file_id, exc_info=error)
         return Outcome(item, "failed", f"An error in the app ({type(error).__name__}); its log says more.")
+
+    def _goes_on(self, outcome: Outcome, error: BaseException) -> Outcome:
+        return replace(outcome, goes_on=goes_on(self._target, outcome.item, error))
 
     def _judged(self, item: Item, error: StudyBuddyError) -> Outcome:
         """Say what a failure means: for its item alone, for a second try, or for the whole migration."""

@@ -87,12 +87,16 @@ class Threads:
                     self._copy_group(items)
 
     def _copy(self, item: Item) -> None:
+        def held(size: int) -> None:
+            self._live.held[item.position] = size
+            self._add_to(item, size)
+
         with self._ending([item]):
             with self._showing(item) as passing:
                 if item.is_there:
                     self._look_at(item)
                 else:
-                    copy_item(self._source, self._target, item, passing)
+                    copy_item(self._source, self._target, item, passing, held=held)
             self._ended(item, None)
 
     def _group_copier(self) -> Callable[[Sequence[Item]], None] | None:
@@ -144,14 +148,17 @@ class Threads:
 
         def passing(size: int) -> None:
             self._passing(size)
-            current = self._live.current[item.position]
-            self._live.current[item.position] = replace(current, done=current.done + size)
+            self._add_to(item, size)
 
         try:
             self._passing(0)
             yield passing
         finally:
             self._live.current.pop(item.position, None)
+
+    def _add_to(self, item: Item, size: int) -> None:
+        current = self._live.current[item.position]
+        self._live.current[item.position] = replace(current, done=current.done + size)
 
     def _look_at(self, item: Item) -> None:
         """See that a copy that was made before is still there."""

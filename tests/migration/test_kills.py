@@ -13,7 +13,7 @@ import pytest
 from studybuddy.catalog.migrations import Scope
 from studybuddy.errors import ConflictError
 from tests.invariants import check_at_rest
-from tests.killing import Line, count_lines, die_at_line, in_child, lines_of
+from tests.killing import Line, count_lines, die_at_line, die_when, in_child, lines_of
 from tests.migration.conftest import Place, opened
 
 CONTENTS = {number: os.urandom(size) for number, size in enumerate((0, 1, 5_000, 5_000, 70_000, 300_000), start=1)}
@@ -175,6 +175,34 @@ def test_a_kill_in_a_run_that_writes_small_files_together(
     # As if they came from a bucket.
     monkeypatch.setattr("studybuddy.migration.threads._copies_itself", lambda *_: False)
     kill_everywhere(planned, run, most=most)
+
+
+@pytest.fixture
+def large_from_100_kb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is larger than 100 KB be gone on with where a dead process was."""
+    monkeypatch.setattr("studybuddy.moving._LARGE_BYTES", 100_000)
+    monkeypatch.setattr("studybuddy.drivers.local.driver.LARGE_BYTES", 100_000)
+    monkeypatch.setattr("studybuddy.drivers.local.files._BUFFER_BYTES", 40_000)
+
+
+@FEW
+@pytest.mark.usefixtures("large_from_100_kb")
+@pytest.mark.parametrize("act", [run, recover, undo])
+def test_a_kill_while_a_large_file_is_gone_on_with(
+    act: Act, most: int | None, planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that the others are switched.
+    monkeypatch.setattr("studybuddy.migration.run._GROUP", 1)
+    monkeypatch.setattr("studybuddy.migration.run._AHEAD", 0)
+    folder = planned.parent / "large"
+    unfinished = copied(planned, folder) / "usb" / ".study-buddy" / "unfinished"
+
+    def die() -> None:
+        with opening(folder) as place:
+            die_when(lambda: run(place), lambda: any(path.stat().st_size for path in unfinished.glob("*")))
+
+    assert not in_child(die)
+    kill_everywhere(folder, act, most=most, then=run if act is recover else lambda _: None)
 
 
 @FEW

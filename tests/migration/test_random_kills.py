@@ -22,6 +22,7 @@ from tests.migration.busy import step
 from tests.servers.place import Server
 
 SIZES = (0, 1, 100, 5_000, 5_000, 70_000, 70_000, 300_000, 1_000_000, 9_000_000)
+LARGE = 70_000_000  # gone on with where the killed one was
 
 
 @pytest.mark.parametrize("kills", [pytest.param(8, id="few"), pytest.param(500, id="many", marks=pytest.mark.slow)])
@@ -54,7 +55,7 @@ def test_random_kills_of_a_process_that_moves_files_lose_none(
 
 def add_files(wiring: Wiring) -> dict[int, str]:
     session, files = wiring.library.create_session("Waves"), {}
-    for number, size in enumerate(SIZES * 3):
+    for number, size in enumerate((*SIZES * 3, LARGE)):
         content = os.urandom(size)
         file = wiring.library.add(BytesIO(content), NewFile(f"{number}.bin", session.id)).file
         files[file.id] = hashlib.sha256(content).hexdigest()

@@ -6,15 +6,18 @@ import stat as modes
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import FileIO
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from studybuddy.drivers.driver import Driver, Held, ObjectInfo, Written
 from studybuddy.drivers.local.files import (
     ByteRange,
+    fill,
     has_identity,
     hold_same_bytes,
     identity_in,
@@ -23,9 +26,9 @@ from studybuddy.drivers.local.files import (
     publish,
     translated,
     walk,
-    write_whole,
 )
 from studybuddy.drivers.local.many import read_many, write_many
+from studybuddy.drivers.local.unfinished import LARGE_BYTES, UnfinishedFile
 from studybuddy.drivers.ranges import range_of
 from studybuddy.errors import (
     IntegrityError,
@@ -35,15 +38,13 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnsupportedError,
 )
-from studybuddy.streams import Readable, read_into, sync_folder
-from studybuddy.units import KIB
+from studybuddy.streams import Readable, sync_folder
 
 if TYPE_CHECKING:
     from studybuddy.drivers.checks import Check
 
 OWN_FOLDER = ".study-buddy"
 _ATTEMPTS = 5
-_BUFFER_BYTES = 512 * KIB
 
 
 class LocalDriver:
@@ -59,6 +60,7 @@ class LocalDriver:
         self._writer = writer
         self._private = private
         self._temporary = self.root / OWN_FOLDER / "tmp"
+        self._unfinished = self.root / OWN_FOLDER / "unfinished"
 
     def check(self) -> None:
         """Write, read and delete a probe."""
@@ -90,17 +92,29 @@ class LocalDriver:
 
     def write(self, key: str, source: Readable, *, size: int, content_type: str) -> Written:
         """Write to a temporary file, then give it its name."""
-        path = self._path(key)
+        self._path(key)
         with self._temporary_file(key) as (temporary, stream):
-            self._fill(stream, source, key, size=size)
-            with translated(key, "write"):
-                os.fsync(stream.fileno())
-                if os.fstat(stream.fileno()).st_size != size:
-                    raise IntegrityError(f"The disk took other than the {size} bytes that it was given", key=key)
-                self._publish(temporary, path, key)
-                sync_folder(path.parent)
+            fill(stream, source, key, size=size)
+            self._finish(stream, temporary, key=key, size=size)
         # Read back now, the bytes would come from this computer's memory, from where they went to the disk.
         return Written(size, verified=True)
+
+    def keeps_unfinished(self, size: int) -> bool:
+        return size > LARGE_BYTES
+
+    def unfinished(self, key: str, *, size: int, content_type: str, is_new: bool) -> UnfinishedFile:
+        """Return an object that comes into a file of our own folder, which stays when its writer stops."""
+        publish = partial(self._finish, key=key, size=size)
+        return UnfinishedFile(key, self._unfinished_file(key), size=size, publish=publish)
+
+    def drop_unfinished(self, key: str) -> None:
+        with translated(key, "delete"):
+            self._unfinished_file(key).unlink(missing_ok=True)
+
+    def unfinished_keys(self) -> Sequence[str]:
+        """Return the keys of all objects of which something has come."""
+        with translated("", f"look into the folder {self._unfinished}"):
+            return [unquote(path.name) for path in self._unfinished.iterdir()] if self._unfinished.is_dir() else []
 
     def take(self, key: str, path: Path, *, size: int) -> Written:
         """Move a finished file to `key`; UnsupportedError when it lies in another file system."""
@@ -233,19 +247,19 @@ class LocalDriver:
         finally:
             path.unlink(missing_ok=True)
 
-    @staticmethod
-    def _fill(stream: FileIO, source: Readable, key: str, *, size: int) -> None:
-        buffer = memoryview(bytearray(min(size + 1, _BUFFER_BYTES)))  # a byte more, to see what should not come
-        written = 0
-        # Reading stays outside of `translated`: an error of the source is the source's.
-        while came := read_into(source, buffer):
-            written += came
-            if written > size:
-                raise IntegrityError(f"More than the {size} bytes came that were announced", key=key)
-            with translated(key, "write"):
-                write_whole(stream, buffer[:came])
-        if written != size:
-            raise IntegrityError(f"{written} bytes came where {size} were announced", key=key)
+    def _unfinished_file(self, key: str) -> Path:
+        self._path(key)
+        return self._unfinished / quote(key, safe="")
+
+    def _finish(self, stream: FileIO, temporary: Path, *, key: str, size: int) -> None:
+        """Make a file that has come durable, and give it its name."""
+        path = self._path(key)
+        with translated(key, "write"):
+            os.fsync(stream.fileno())
+            if os.fstat(stream.fileno()).st_size != size:
+                raise IntegrityError(f"The disk took other than the {size} bytes that it was given", key=key)
+            self._publish(temporary, path, key)
+            sync_folder(path.parent)
 
     @staticmethod
     def _publish(temporary: Path, path: Path, key: str) -> None:

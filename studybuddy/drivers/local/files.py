@@ -7,12 +7,13 @@ import os
 import stat as modes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import RawIOBase
+from io import FileIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
 from studybuddy.errors import (
+    IntegrityError,
     InvalidKeyError,
     NoSpaceError,
     ObjectNotFoundError,
@@ -21,9 +22,11 @@ from studybuddy.errors import (
     StorageError,
     StudyBuddyError,
 )
-from studybuddy.streams import read_into, sync_file, sync_folder
+from studybuddy.streams import Readable, read_into, sync_file, sync_folder
+from studybuddy.units import KIB
 
 _MARKER = "storage.json"
+_BUFFER_BYTES = 512 * KIB
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 
@@ -94,6 +97,21 @@ def write_whole(stream: RawIOBase, piece: bytes | memoryview) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[stream.write(rest) or 0 :]
+
+
+def fill(stream: FileIO, source: Readable, key: str, *, size: int) -> None:
+    """Write all of a source of `size` bytes to a file; raise IntegrityError when it has more or fewer."""
+    buffer = memoryview(bytearray(min(size + 1, _BUFFER_BYTES)))  # a byte more, to see what should not come
+    written = 0
+    # Reading stays outside of `translated`: an error of the source is the source's.
+    while came := read_into(source, buffer):
+        written += came
+        if written > size:
+            raise IntegrityError(f"More than the {size} bytes came that were announced", key=key)
+        with translated(key, "write"):
+            write_whole(stream, buffer[:came])
+    if written != size:
+        raise IntegrityError(f"{written} bytes came where {size} were announced", key=key)
 
 
 def publish(temporary: Path, path: Path) -> None:

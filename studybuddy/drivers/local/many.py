@@ -103,6 +103,10 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(2 * _THREADS, thread_name_prefix="local-sync")
 
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has none of its threads, and would wait for them
+
+
 def _content(path: Path) -> bytes | None:
     with FileIO(path) as file:
         return file.readall() if os.fstat(file.fileno()).st_size <= _MOST_BYTES else None

@@ -5,13 +5,14 @@ from base64 import b64decode
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from studybuddy.drivers.checks import Check
 from studybuddy.drivers.counters import Counter
 from studybuddy.drivers.driver import CopyOf, Driver, Held, ObjectInfo, Written
+from studybuddy.drivers.s3 import unfinished
+from studybuddy.drivers.s3.bodies import SINGLE_BYTES
 from studybuddy.drivers.s3.check_objects import remove_stale
 from studybuddy.drivers.s3.check_settings import CHECK_FOLDER
 from studybuddy.drivers.s3.checks import diagnose
@@ -22,7 +23,7 @@ from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.policies import policy_for_keys
 from studybuddy.drivers.s3.read import open_object
 from studybuddy.drivers.s3.setup import set_up
-from studybuddy.drivers.s3.write import write_object
+from studybuddy.drivers.s3.write import UnfinishedObject, write_object
 from studybuddy.drivers.setup_steps import BucketPlan, PolicyUse, SetupStep
 from studybuddy.errors import IntegrityError, ObjectNotFoundError, StorageError, StudyBuddyError, UnsupportedError
 from studybuddy.settings.places import S3Settings
@@ -129,22 +130,16 @@ class S3Driver:
         except ObjectNotFoundError:
             return
 
+    def keeps_unfinished(self, size: int) -> bool:
+        return size > SINGLE_BYTES
+
+    def unfinished(self, key: str, *, size: int, content_type: str, is_new: bool) -> UnfinishedObject:
+        """Return an object that goes there in parts, which stay when its writer stops."""
+        return UnfinishedObject(self._place, key, size=size, content_type=content_type, is_new=is_new)
+
     def drop_unfinished(self, key: str) -> None:
         """Drop the parts that were sent of `key` and never joined."""
-        bucket, path, client = self._place.bucket, self._place.path(key), self._client
-
-        def unfinished() -> list[str]:
-            try:
-                found = client.list_multipart_uploads(Bucket=bucket, Prefix=path)
-            except client.exceptions.NoSuchUpload:  # rclone's way to say: none
-                return []
-            return [upload["UploadId"] for upload in found.get("Uploads", [])]
-
-        for upload_id in self._place.call(unfinished, f"Looking for parts of {key}", "s3:ListBucket", key=key):
-            self._place.call(
-                partial(client.abort_multipart_upload, Bucket=bucket, Key=path, UploadId=upload_id),
-                f"Dropping what was sent of {key}", "s3:AbortMultipartUpload", key=key,
-            )  # fmt: skip
+        unfinished.drop(self._place, key)
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         self._place.awaken()

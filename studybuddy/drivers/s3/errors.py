@@ -25,7 +25,8 @@ from studybuddy.settings.places import S3Settings
 
 Permission = Literal[
     "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket", "s3:AbortMultipartUpload", "a request",
-    "s3:ListBucketMultipartUploads", "s3:ListBucketVersions", "s3:DeleteObjectVersion", "s3:ListAllMyBuckets",
+    "s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts", "s3:ListBucketVersions",
+    "s3:DeleteObjectVersion", "s3:ListAllMyBuckets",
     "s3:GetBucketPublicAccessBlock", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketCORS",
     "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
     "s3:CreateBucket", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketPublicAccessBlock",

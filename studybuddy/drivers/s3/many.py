@@ -13,7 +13,8 @@ from studybuddy.drivers.s3.place import Place
 from studybuddy.drivers.s3.pulse import while_awake
 from studybuddy.drivers.s3.signing import Request
 from studybuddy.drivers.s3.wire import Asking
-from studybuddy.drivers.s3.write import Writing, write_object
+from studybuddy.drivers.s3.write import write_object
+from studybuddy.drivers.s3.writing import Writing
 from studybuddy.errors import StudyBuddyError
 from studybuddy.units import MIB
 

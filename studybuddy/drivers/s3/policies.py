@@ -14,7 +14,10 @@ Policy = dict[str, Any]  # as JSON
 Statement = dict[str, Any]
 
 _VERSION = "2012-10-17"  # of the policies' language
-_OBJECTS = ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
+_OBJECTS = (
+    "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload",
+)  # fmt: skip
+_BUCKET = ("s3:ListBucket", "s3:ListBucketMultipartUploads")
 # Deleting a public access block has no action of its own: it needs the same one as putting it.
 _SET_UP = (
     "s3:CreateBucket",
@@ -57,7 +60,7 @@ def _files(place: S3Settings) -> Statement:
 
 
 def _list(place: S3Settings) -> Statement:
-    statement = _allow("StudyBuddyList", "s3:ListBucket", _bucket(place))
+    statement = _allow("StudyBuddyList", list(_BUCKET), _bucket(place))
     if place.prefix:
         # IfExists: S3 answers 404, not 403, to who reads what is not there only if he may list; that names no prefix.
         statement["Condition"] = {"StringLikeIfExists": {"s3:prefix": [f"{place.prefix}/*"]}}

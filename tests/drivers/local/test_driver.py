@@ -22,13 +22,14 @@ from tests.contracts.base import KEY, get, keys_in, put
 from tests.contracts.driver_contract import DriverContract
 from tests.contracts.many import ReadsManyContract, WritesManyContract
 from tests.contracts.sources import Breaking
+from tests.contracts.unfinished import KeepsUnfinishedContract
 
 
 def temporary_files(root: Path) -> list[str]:
-    return sorted(path.name for path in (root / ".study-buddy" / "tmp").glob("*"))
+    return sorted(path.name for name in ("tmp", "unfinished") for path in (root / ".study-buddy" / name).glob("*"))
 
 
-class TestLocal(DriverContract, WritesManyContract, ReadsManyContract):
+class TestLocal(DriverContract, WritesManyContract, ReadsManyContract, KeepsUnfinishedContract):
     keeps_content_type = False
     has_urls = False
 

@@ -1,6 +1,7 @@
 """Many small objects written at once by the local driver."""
 
 import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from studybuddy.drivers.driver import Written
 from studybuddy.drivers.local.driver import LocalDriver
 from studybuddy.errors import InvalidKeyError, NoSpaceError, ObjectNotFoundError
 from tests.contracts.many import held
+from tests.killing import in_child
 
 _DESCRIPTORS = Path("/proc/self/fd")
 
@@ -43,3 +45,13 @@ def test_no_descriptor_stays_open(driver: LocalDriver) -> None:
     driver.write_many([held("a/1", b"1")])
     driver.write_many([held(f"a/{number}", b"x") for number in range(300)])
     assert len(list(_DESCRIPTORS.iterdir())) <= before
+
+
+def test_a_process_that_was_forked_waits_for_no_thread_of_its_parent(driver: LocalDriver) -> None:
+    def write() -> None:
+        signal.alarm(30)  # in vain, for ever
+        assert driver.write_many([held(f"child/{number}", b"x") for number in range(20)]) == [done] * 20
+
+    done = Written(1, verified=True)
+    driver.write_many([held(f"parent/{number}", b"x") for number in range(20)])
+    assert in_child(write)

@@ -119,7 +119,7 @@ def test_a_bucket_of_someone_else_is_told_apart_from_a_missing_permission(settin
     assert "which is yours: access denied" in mine.reason
     assert bucket in mine.reason
     assert "s3:ListBucket" in mine.fix.splitlines()[0]
-    assert pasted(mine)["Statement"][1]["Action"] == "s3:ListBucket"
+    assert pasted(mine)["Statement"][1]["Action"] == ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
 
 
 def test_a_bucket_of_someone_else_may_only_be_guessed_by_keys_that_see_no_list(settings: S3Settings) -> None:

@@ -8,10 +8,11 @@ from studybuddy.drivers.driver import Driver
 from studybuddy.drivers.s3.driver import S3Driver
 from tests.contracts.driver_contract import DriverContract
 from tests.contracts.many import CopiesManyContract, ReadsManyContract, WritesManyContract
+from tests.contracts.unfinished import KeepsUnfinishedContract
 from tests.servers.place import Server
 
 
-class S3Contract(DriverContract, WritesManyContract, ReadsManyContract, CopiesManyContract):
+class S3Contract(DriverContract, WritesManyContract, ReadsManyContract, CopiesManyContract, KeepsUnfinishedContract):
     """The contract on one server."""
 
     checksums: bool | None = None

@@ -28,22 +28,31 @@ def actions(policy: Policy) -> set[str]:
     return found
 
 
-def test_daily_work_needs_four_permissions_on_one_bucket() -> None:
+def test_daily_work_needs_seven_permissions_on_one_bucket() -> None:
     policy = policy_for_keys(PLACE, "daily")
-    assert actions(policy) == {"s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket"}
+    assert actions(policy) == {
+        "s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
+        "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload", "s3:ListBucketMultipartUploads",
+    }  # fmt: skip
     assert policy == {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Sid": "StudyBuddyFiles",
                 "Effect": "Allow",
-                "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+                "Action": [
+                    "s3:PutObject",
+                    "s3:GetObject",
+                    "s3:DeleteObject",
+                    "s3:ListMultipartUploadParts",
+                    "s3:AbortMultipartUpload",
+                ],
                 "Resource": "arn:aws:s3:::my-bucket/*",
             },
             {
                 "Sid": "StudyBuddyList",
                 "Effect": "Allow",
-                "Action": "s3:ListBucket",
+                "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
                 "Resource": "arn:aws:s3:::my-bucket",
             },
         ],

@@ -73,7 +73,7 @@ def test_older_notes_go_over_to_the_recording_or_stay_with_their_lecture(tmp_pat
     with opened(path) as db:
         steps.apply(db, stop_before="s0018_listening")
         session_id = rows.session(db, "A")
-        file_id = rows.file(db, session_id, "a.mp3")
+        file_id = rows.begun(db, session_id, "a.mp3")
         for recording in (file_id, None):
             lecture_id = lectures.insert(
                 db, session_id=session_id, title="Unit", recorded_on=None, audio_file_id=recording

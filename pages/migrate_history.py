@@ -16,7 +16,7 @@ _STATES: dict[MigrationState, str] = {
     "done": ":green[:material/check_circle:] moved",
     "failed": ":red[:material/error:] not all could move",
     "undone": ":gray[:material/undo:] taken back",
-    "cleaned": ":green[:material/check_circle:] moved and cleaned up",
+    "cleaned": ":green[:material/check_circle:] cleaned up",
 }
 
 

@@ -33,7 +33,7 @@ def cards() -> None:
 
 def notices() -> None:
     """Show what is not as it should be, or not yet; nothing when all is well."""
-    for tell in (_silent, _waiting, _moves, _limit, _reading):
+    for tell in (_silent, _waiting, _moves, _imports, _limit, _reading):
         with shared.told():
             tell()
 
@@ -67,11 +67,25 @@ def _moves() -> None:
         left = count_text(move.count("todo", "copying").files, "file is", "files are")
         way = plain(f"{shared.where(move.source_id)} → {shared.where(move.target_id)}")
         by_itself = " It goes on by itself when the storage answers." if move.goes_on else ""
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/pause_circle: **A move waits to go on, {left} left:** {way}.{by_itself}", width="content"
-            )
-            st.page_link(shared.MIGRATE, label="Migrate", icon=":material/move_up:", query_params={"id": str(move.id)})
+        _waits(f"**A move waits to go on, {left} left:** {way}.{by_itself}", {"id": str(move.id)})
+
+
+def _imports() -> None:
+    """Tell of which buckets not all has come yet."""
+    wiring = shared.wiring()
+    for storage in wiring.storages().opened.values():
+        if storage.kind != "supabase":
+            continue
+        one = wiring.imports.last(wiring.imports.bucket(storage.name))
+        if one is not None and one.state == "paused":
+            way = plain(f"{shared.where(storage.id)} → {shared.where(one.target_id)}")
+            _waits(f"**An import waits to go on:** {way}.", {})
+
+
+def _waits(said: str, query: dict[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/pause_circle: {said}", width="content")
+        st.page_link(shared.MIGRATE, label="Migrate", icon=":material/move_up:", query_params=query)
 
 
 def _limit() -> None:

@@ -27,12 +27,17 @@ def show(migration: Migration) -> None:
     with st.container(horizontal=True):
         if migration.count("switched").files and migration.state != "cleaned":
             _undo(migration)
-        cleanable = bool(left) and migration.state in {"done", "failed", "undone"}
-        if cleanable and st.button("Clean up…", icon=":material/cleaning_services:"):
+        if _cleanable(migration, left) and st.button("Clean up…", icon=":material/cleaning_services:"):
             confirm_clean_up(migration)
         for kind in ("csv", "json"):
             address = shared.address(f"/api/v1/migrations/{migration.id}/report?format={kind}")
             st.link_button(f"Report ({kind.upper()})", address, icon=":material/download:", type="tertiary")
+
+
+def _cleanable(migration: Migration, leftovers: list[Leftover]) -> bool:
+    storages = shared.wiring().storages()
+    may = not any(storages.only_reads(left.storage_id) for left in leftovers)
+    return bool(leftovers) and may and migration.state in {"done", "failed", "undone"}
 
 
 def _kept(migration: Migration, leftovers: list[Leftover]) -> None:
@@ -40,10 +45,12 @@ def _kept(migration: Migration, leftovers: list[Leftover]) -> None:
         _still_there(migration)
     if migration.ended_at is None or migration.state == "cleaned":
         return
-    until = day(kept_until(migration.ended_at).date().isoformat())
+    until = f"kept until {day(kept_until(migration.ended_at).date().isoformat())} at least"
     for left in leftovers:
         where = plain(shared.within(left.storage_id))
-        st.caption(f"{counted(left.count)} still have a copy {where}, kept until {until} at least.")
+        stays = shared.wiring().storages().only_reads(left.storage_id)
+        how_long = "where nothing is deleted" if stays else until
+        st.caption(f"{counted(left.count)} still have a copy {where}, {how_long}.")
 
 
 def _still_there(migration: Migration) -> None:

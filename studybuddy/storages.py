@@ -44,6 +44,11 @@ class Storages:
             )
         return storage
 
+    def only_reads(self, storage_id: int) -> bool:
+        """Tell whether nothing is ever added, changed or deleted in an open storage."""
+        storage = self.opened.get(storage_id)
+        return storage is not None and not storage.takes_files
+
     def only(self, storage: Storage) -> "Storages":
         """Return these with new files going to one storage, and nowhere else when that one fails."""
         return replace(self, target=storage, local=storage)

@@ -109,7 +109,8 @@ def _lines(migration: Migration, migrations: Migrations, storages: Storages) -> 
     if migration.ended_at:
         until = kept_until(migration.ended_at)
         for left in migrations.leftovers(migration):
-            yield f"Kept in {storages.label(left.storage_id)} until {until:%Y-%m-%d}: {counted(left.count)}."
+            how_long = "" if storages.only_reads(left.storage_id) else f" until {until:%Y-%m-%d}"
+            yield f"Kept in {storages.label(left.storage_id)}{how_long}: {counted(left.count)}."
 
 
 def state_text(migration: Migration, migrations: Migrations) -> str:

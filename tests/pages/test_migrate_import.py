@@ -7,7 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
+from studybuddy.catalog import copies
 from studybuddy.catalog.imports import Import
+from studybuddy.catalog.migrations import Scope
 from studybuddy.importing.imports import INTERRUPTED, Imports
 from studybuddy.library import Library
 from tests.pages.shown import labels, opened, press, said
@@ -116,9 +118,13 @@ def test_what_could_not_come_says_why_and_is_tried_again(app: AppTest, bucket: B
 
 def test_what_waits_to_go_on_says_why_and_is_resumed_after_a_reload(app: AppTest, bucket: Bucket) -> None:
     bucket.put("a.pdf", pdf("light"))
+    imports().run(begun().id)
+    bucket.put("b.pdf", pdf("lens"))
     number = begun().id
     with server.wiring().catalog.write() as db:
         db.execute("UPDATE imports SET state = 'running', writer = 'dead' WHERE id = ?", [number])
+    imports().recover()
+    assert "**An import waits to go on:** ▲ Supabase" in said(opened(app, "home.py"))
     text = said(opened(app, "migrate.py"))
     assert "Waiting to go on" in text
     assert INTERRUPTED in text
@@ -144,6 +150,20 @@ def test_while_it_runs_it_says_how_far_it_is_and_is_paused(app: AppTest, bucket:
     bucket.server.traps()
     press(app, "Resume")
     assert "40 of 40 files" in ended(app)
+
+
+def test_what_stays_at_supabase_is_not_offered_for_deletion(app: AppTest, bucket: Bucket) -> None:
+    bucket.put("a.pdf", pdf("light"))
+    imports().run(begun().id)
+    wiring = server.wiring()
+    with wiring.catalog.write() as db:
+        source = wiring.storages().named("supabase")
+        copies.settle_all(db, [copies.insert(db, file_id=1, storage_id=source.id, key="a.pdf", writer="w")])
+    moved = wiring.migrations.run(wiring.migrations.plan("supabase", "local", Scope()).migration.id)
+    text = said(opened(app, "migrate.py", id=str(moved.id)))
+    assert "still have a copy in Supabase" in text
+    assert "where nothing is deleted." in text
+    assert "Clean up…" not in labels(app)
 
 
 def test_one_that_begins_while_another_runs_is_told(app: AppTest, bucket: Bucket) -> None:

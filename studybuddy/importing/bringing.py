@@ -1,7 +1,7 @@
 """One thing from elsewhere into the library: read once, looked at, added to the target under where it came from."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,10 +78,11 @@ class Bringing:
         self._lock = threading.Lock()
         self._sessions: dict[str, int] = {}
         self._together = Together(tools.library.adopt_all)
+        self._known = Together(self._known_of)  # opening the catalog takes longer than to look there
 
     def bring(self, item: Item, passing: Callable[[int], None]) -> ItemChange:
         """Bring one file here, unless it is; `passing` is told how many bytes came, again and again."""
-        wanted, known = item.wanted, self._known(item.wanted)
+        wanted, known = item.wanted, self._known(item.wanted.origin_url)
         if known and not _may_differ(wanted, known):
             return self._there(item, known)
         with self._open(wanted) as source, self._tools.spool.temporary() as (path, spooled):
@@ -142,9 +143,10 @@ class Bringing:
         with storage.read(wanted.address) as stream:
             yield _Source(stream, wanted.name, size, created_at)
 
-    def _known(self, wanted: Wanted) -> Known | None:
+    def _known_of(self, urls: Sequence[str]) -> list[Known | None]:
         with self._tools.catalog.read() as db:
-            return origins.known(db, [wanted.origin_url]).get(wanted.origin_url)
+            found = origins.known(db, urls)
+        return [found.get(url) for url in urls]
 
     def _session(self, title: str) -> int:
         """Return the session with a title; it is made when its first file has come."""

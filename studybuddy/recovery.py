@@ -143,9 +143,9 @@ class Recovery:
         return copy.writer is not None and self._claim.alive(copy.writer)
 
     def _settle(self, copy: Copy) -> None:
-        whole = self._is_whole(copy)
-        if not whole and self._goes_on(copy):
+        if self._goes_on(copy):
             return
+        whole = self._is_whole(copy)
         if not whole or copy.resumable:
             self._storages().get(copy.storage_id).drop_unfinished(copy.key)
         with self._catalog.write() as db:

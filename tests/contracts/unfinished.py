@@ -74,6 +74,13 @@ class KeepsUnfinishedContract(Contract):
         assert driver.stat(KEY).size == LARGE
         assert unfinished() == []
 
+    def test_an_object_that_is_whole_already_is_not_written_again(self, driver: Driver) -> None:
+        unfinished_in(driver, is_new=True).write(Endless(LARGE))
+        again = unfinished_in(driver)
+        written = again.write(Breaking(0, ConnectionError()))
+        assert (again.held, written.size, written.verified) == (0, LARGE, False)  # whoever asks has to read it
+        assert get(driver, KEY) == whole()
+
     def test_a_small_object_is_not_kept(self, driver: Driver) -> None:
         assert isinstance(driver, KeepsUnfinishedObjects)
         assert not driver.keeps_unfinished(MIB)

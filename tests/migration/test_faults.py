@@ -22,6 +22,7 @@ from tests.servers.place import REGION, Server
 
 SHORT = Deadlines(connect=1.0, answer=1.0, retry=1.0, body=1.5, stall=1.5, long=3.0, range=1.0, standstill=1.5)
 SIZES = (0, 10 * KIB, 10 * KIB, 300 * KIB, 9 * MIB)
+LARGE = 66 * MIB  # gone on with in its middle
 EVERY_TIME = 10**9
 FAULTS = (
     "status:500", "status:503", "status:403", "status:403:ExpiredToken", "reset_before", "reset_in_request",
@@ -31,6 +32,7 @@ ALWAYS_TESTED = {
     ("status:503", "up"), ("status:403", "down"), ("lose_answer", "up"), ("flip_request", "up"), ("truncate", "down"),
     ("reset_in_answer", "down"), ("double", "up"), ("status:503", "within"), ("lose_answer", "within"),
 }  # fmt: skip
+LARGE_ALWAYS_TESTED = {("status:403:ExpiredToken", "up"), ("truncate", "down")}
 
 
 WAYS = {"up": ("local", "s3"), "down": ("s3", "local"), "within": ("s3", "second")}
@@ -173,6 +175,31 @@ def test_a_fault_that_stays_is_told_and_got_over_later(rig: Rig, way: str, fault
     rig.check_files()
     if not rig.place.migrations.items(ended.id, states=["failed"]):
         rig.finish(ended.id)
+
+
+@pytest.mark.parametrize(
+    ("fault", "way"),
+    [
+        pytest.param(fault, way, marks=[] if (fault, way) in LARGE_ALWAYS_TESTED else pytest.mark.slow)
+        for fault in FAULTS
+        for way in ("up", "down")
+    ],
+)
+def test_a_fault_that_stays_in_the_middle_of_a_large_file_is_got_over_later(rig: Rig, way: str, fault: str) -> None:
+    content = os.urandom(LARGE)
+    rig.files[rig.place.add(content)] = content
+    if way == "up":
+        rig.proxy.add(fault, method="PUT", path="partNumber", skip=4, times=EVERY_TIME)
+    else:
+        rig.fill_bucket()
+        rig.proxy.add(fault, method="GET", path="/study-sessions", skip=len(SIZES), times=EVERY_TIME)
+    ended = rig.move(way)
+    check_told(rig, ended)
+    rig.proxy.rules.clear()
+    rig.check_files()
+    if rig.place.migrations.items(ended.id, states=["failed"]):
+        rig.place.migrations.retry_failed(ended.id)
+    rig.finish(ended.id)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -14,13 +14,19 @@ LARGE_BYTES = 64 * MIB  # what is smaller comes soon again
 
 
 class UnfinishedFile:
-    """An object of `size` bytes of which `path` holds the first ones; `publish` gives it its name when it is whole."""
+    """An object of `size` bytes of which `path` holds the first ones; `publish` gives it its name when it is whole.
 
-    def __init__(self, key: str, path: Path, *, size: int, publish: Callable[[FileIO, Path], None]) -> None:
+    `is_published`: one who died has done that.
+    """
+
+    def __init__(
+        self, key: str, path: Path, *, size: int, publish: Callable[[FileIO, Path], None], is_published: bool
+    ) -> None:
         self._key = key
         self._path = path
         self._size = size
         self._publish = publish
+        self._is_published = is_published
         with translated(key, "read"):
             found = path.stat().st_size if path.exists() else 0
         self._held = min(found, size - 1)  # the last byte comes again: nothing can be read behind an object's end
@@ -35,6 +41,9 @@ class UnfinishedFile:
 
     def write(self, source: Readable) -> Written:
         """Write the rest behind what has come."""
+        if self._is_published:
+            self._path.unlink(missing_ok=True)
+            return Written(self._size, verified=False)  # nobody was told; what it holds shows when it is read
         with translated(self._key, "write"):
             make_folder(self._path.parent)
             self._path.touch()

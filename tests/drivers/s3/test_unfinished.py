@@ -57,14 +57,6 @@ def test_what_the_bucket_has_dropped_is_sent_again(driver: S3Driver) -> None:
     assert parts_sent(driver) == 9
 
 
-def test_an_object_that_was_joined_by_one_who_died_is_not_sent_again(driver: S3Driver) -> None:
-    unfinished_in(driver, is_new=True).write(Endless(LARGE))
-    parts_sent(driver)
-    written = unfinished_in(driver).write(Endless(LARGE))
-    assert (written.size, written.verified) == (LARGE, False)  # whoever asks has to read it
-    assert parts_sent(driver) == 0
-
-
 def test_of_two_that_were_begun_the_furthest_is_gone_on_with(
     driver: S3Driver, strict_s3_server: Server, bucket: str
 ) -> None:

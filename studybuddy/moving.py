@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from studybuddy.errors import (
     IntegrityError,
+    NoSpaceError,
+    ObjectExistsError,
     ObjectNotFoundError,
     PermissionDeniedError,
     SourceDamagedError,
@@ -17,6 +19,7 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnavailableError,
     UnsupportedError,
+    WorkerLostError,
 )
 from studybuddy.settings.places import LocalSettings
 from studybuddy.storage import Storage
@@ -49,6 +52,13 @@ def copy_object(  # noqa: PLR0913
     original = _Original(source, source_key, size, sha256, passing)
     with original.judged():
         _Copying(original, target, key, content_type, resumption).run()
+
+
+def goes_on(target: Storage, size: int, error: BaseException | None = None) -> bool:
+    """Tell whether the next try of a copy, which ended by an error, goes on with what has come of it."""
+    # What is on a full disk makes room.
+    anew = isinstance(error, IntegrityError | ObjectExistsError | NoSpaceError | WorkerLostError)
+    return not anew and target.keeps_unfinished(size)
 
 
 def end_copy(  # noqa: PLR0913

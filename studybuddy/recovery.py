@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from studybuddy import removal
 from studybuddy.adding.rows import abandon, acknowledge
 from studybuddy.adding.spool import Spool
-from studybuddy.catalog import Database, arrivals, copies, files, migrations, sessions
+from studybuddy.catalog import Database, arrivals, copies, files, sessions
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
@@ -170,10 +170,10 @@ class Recovery:
         return True
 
     def _goes_on(self, copy: Copy) -> bool:
-        """Tell whether a migration goes on with what has come of a copy."""
+        """Tell whether somebody goes on with what has come of a copy."""
         since = (datetime.now(UTC) - _UNFINISHED_KEPT).strftime(TIME_FORMAT)
         with self._catalog.read() as db:
-            return copy.resumable and migrations.go_on_with(db, copy.id, since=since)
+            return copies.is_gone_on_with(db, copy.id, since=since)
 
     def _is_whole(self, copy: Copy) -> bool:
         storage = self._storages().get(copy.storage_id)

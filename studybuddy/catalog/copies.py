@@ -45,8 +45,8 @@ def insert_all(
     return ids
 
 
-def take_over(db: Database, copy_ids: Sequence[int], writer: str) -> None:
-    """Note that `writer` goes on with copies that nobody writes any more."""
+def take_over(db: Database, copy_ids: Sequence[int], writer: str | None) -> None:
+    """Note that `writer` goes on with copies that nobody writes any more; None: that nobody does for now."""
     db.execute(
         "UPDATE copies SET writer = ? WHERE id IN (SELECT value FROM json_each(?)) AND state = 'writing'",
         [writer, json.dumps(copy_ids)],
@@ -122,6 +122,21 @@ def confirm(db: Database, copy_id: int) -> bool:
         [utc_now(), copy_id],
     )
     return cursor.rowcount == 1
+
+
+def is_gone_on_with(db: Database, copy_id: int, *, since: str) -> bool:
+    """Tell whether a migration that was begun, or the outbox, goes on with what came of a copy begun after `since`."""
+    row = db.execute(
+        """SELECT EXISTS (SELECT 1 FROM copies JOIN files ON files.id = copies.file_id
+        WHERE copies.id = ? AND copies.resumable AND copies.created_at > ? AND files.current_copy_id IS NOT NULL
+        AND (files.wanted_storage_id = copies.storage_id OR EXISTS (
+            SELECT 1 FROM migrations CROSS JOIN migration_items AS item
+            ON item.migration_id = migrations.id AND item.file_id = files.id
+            WHERE migrations.state IN ('running', 'paused')
+            AND item.target_copy_id = copies.id AND item.state IN ('todo', 'copying'))))""",
+        [copy_id, since],
+    ).fetchone()
+    return bool(row[0])
 
 
 def heal(db: Database, copy_id: int) -> bool:

@@ -248,18 +248,6 @@ def release_dead(db: Database, migration_id: int, owner: str | None, reason: str
     )
 
 
-def go_on_with(db: Database, copy_id: int, *, since: str) -> bool:
-    """Tell whether a migration that was begun is to go on with what came of a copy that was begun after `since`."""
-    row = db.execute(
-        """SELECT EXISTS (SELECT 1 FROM copies CROSS JOIN migrations CROSS JOIN migration_items AS item
-            ON item.migration_id = migrations.id AND item.file_id = copies.file_id
-        WHERE copies.id = ? AND copies.created_at > ? AND migrations.state IN ('running', 'paused')
-        AND item.target_copy_id = copies.id AND item.state IN ('todo', 'copying'))""",
-        [copy_id, since],
-    ).fetchone()
-    return bool(row[0])
-
-
 def retry_failed(db: Database, migration_id: int) -> None:
     """Put the failed items back into the queue."""
     db.execute(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from studybuddy.catalog.migrations import Item
 from studybuddy.drivers.driver import Held
-from studybuddy.errors import IntegrityError, NoSpaceError, ObjectExistsError, StudyBuddyError, WorkerLostError
+from studybuddy.errors import StudyBuddyError
 from studybuddy.moving import Resumption, copy_object, end_copy, fetch_object
 from studybuddy.storage import Storage
 from studybuddy.streams import Passing
@@ -52,13 +52,6 @@ def copy_item(
         size=item.size, sha256=item.sha256, content_type=item.content_type, passing=passing,
         resumption=Resumption(is_new=not item.resumes, held=held),
     )  # fmt: skip
-
-
-def goes_on(target: Storage, item: Item, error: BaseException | None = None) -> bool:
-    """Tell whether the next try of an item, which ended by an error, goes on with what came of its copy."""
-    # What is on a full disk makes room.
-    anew = isinstance(error, IntegrityError | ObjectExistsError | NoSpaceError | WorkerLostError)
-    return not anew and target.keeps_unfinished(item.size)
 
 
 def end_item(

@@ -45,7 +45,7 @@ class Journal:
         *,
         target_id: int,
         writer: str,
-        goes_on: Callable[[Item], bool] = lambda _: False,  # whether the next try goes on with what came of an item
+        goes_on: Callable[[int], bool] = lambda _: False,  # by size: whether the next try goes on with what came
     ) -> None:
         self._catalog = catalog
         self._id = migration_id
@@ -70,7 +70,7 @@ class Journal:
             migrations.expect_lease(db, self._id, self._writer)
             while begun := migrations.items(db, self._id, states=["copying"], limit=1000):
                 migration_items.change(db, self._id, [self._taken_back(db, item, doomed) for item in begun])
-            kept = [item for item in migrations.kept_items(db, self._id) if not self._goes_on(item)]
+            kept = [item for item in migrations.kept_items(db, self._id) if not self._goes_on(item.size)]
             migration_items.change(db, self._id, [self._given_up(db, item, doomed) for item in kept])
         return doomed
 
@@ -123,7 +123,9 @@ class Journal:
         kept = {item.file_id: (item.target_copy_id or 0, item.target_key or "") for item in wanted if item.is_kept}
         copies.take_over(db, [copy_id for copy_id, _ in kept.values()], self._writer)
         new = [item for item in wanted if not item.is_kept]
-        minted = [(item.file_id, key, self._goes_on(item)) for item, key in zip(new, _mint_keys(db, new), strict=True)]
+        minted = [
+            (item.file_id, key, self._goes_on(item.size)) for item, key in zip(new, _mint_keys(db, new), strict=True)
+        ]
         ids = copies.insert_all(db, minted, storage_id=self._target_id, writer=self._writer)
         return kept | {file_id: (copy_id, key) for copy_id, (file_id, key, _) in zip(ids, minted, strict=True)}
 
@@ -131,7 +133,7 @@ class Journal:
         item = replace(item, attempts=item.attempts - 1)  # dying is not the item's fault
         if item.is_there:  # it was there before, or recovery found it whole
             return item.changed("todo")
-        if item.is_kept and self._goes_on(item):
+        if item.is_kept and self._goes_on(item.size):
             return item.changed("todo")
         return self._given_up(db, item, doomed)
 

@@ -14,7 +14,7 @@ from studybuddy.catalog.records import Copy
 from studybuddy.claims import Claim
 from studybuddy.errors import ConflictError, StudyBuddyError
 from studybuddy.migration import outlook, plan, undo
-from studybuddy.migration.copying import Crew, Crews, goes_on
+from studybuddy.migration.copying import Crew, Crews
 from studybuddy.migration.journal import Journal
 from studybuddy.migration.leases import Leases
 from studybuddy.migration.leftovers import Leftover, expect_cleanable, leftovers
@@ -24,6 +24,7 @@ from studybuddy.migration.plan import Plan
 from studybuddy.migration.progress import Progress, Worker, progress
 from studybuddy.migration.run import Run
 from studybuddy.migration.undo import Work
+from studybuddy.moving import goes_on
 from studybuddy.storages import Storages
 from studybuddy.units import utc_now
 
@@ -254,7 +255,7 @@ class Migrations:
             crew=crew,
         )  # fmt: skip
 
-    def _journal(self, migration: Migration, **options: Callable[[Item], bool]) -> Journal:
+    def _journal(self, migration: Migration, **options: Callable[[int], bool]) -> Journal:
         return Journal(self._catalog, migration.id, target_id=migration.target_id, writer=self._leases.owner, **options)
 
     def _work(self, migration_id: int, stopping: threading.Event) -> Work:

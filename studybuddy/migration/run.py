@@ -21,11 +21,12 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnavailableError,
 )
-from studybuddy.migration.copying import Crew, Stopped, goes_on
+from studybuddy.migration.copying import Crew, Stopped
 from studybuddy.migration.journal import CHANGED, Journal, Outcome
 from studybuddy.migration.live import Live
 from studybuddy.migration.pace import Limit, workers_for
 from studybuddy.migration.threads import Threads
+from studybuddy.moving import goes_on
 from studybuddy.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ class Run:
         return Outcome(item, "failed", f"An error in the app ({type(error).__name__}); its log says more.")
 
     def _goes_on(self, outcome: Outcome, error: BaseException) -> Outcome:
-        return replace(outcome, goes_on=goes_on(self._target, outcome.item, error))
+        return replace(outcome, goes_on=goes_on(self._target, outcome.item.size, error))
 
     def _judged(self, item: Item, error: StudyBuddyError) -> Outcome:
         """Say what a failure means: for its item alone, for a second try, or for the whole migration."""

@@ -18,7 +18,7 @@ from studybuddy.errors import (
     StudyBuddyError,
     UnavailableError,
 )
-from studybuddy.moving import copy_object
+from studybuddy.moving import Resumption, copy_object, goes_on
 from studybuddy.pauses import Pauses
 from studybuddy.storages import Storages
 
@@ -67,6 +67,7 @@ class _Move:
     file: File
     source: Copy
     target: Copy
+    resumes: bool = False  # something may have come to the target before
     error: StudyBuddyError | None = None
     begun: bool = False  # whether there may be something at the target
 
@@ -139,9 +140,13 @@ class Draining:
         )
 
     def _note(self, db: Database, file: File, source: Copy, storage_id: int) -> _Move:
-        key = keys.another(source.key)
-        copy_id = copies.insert(db, file_id=file.id, storage_id=storage_id, key=key, writer=self._claim.id)
-        return _Move(file, source, Copy(copy_id, file.id, storage_id, key, "writing", self._claim.id))
+        for copy in copies.of_file(db, file.id):
+            if copy.state == "writing" and copy.storage_id == storage_id and copy.resumable:
+                copies.take_over(db, [copy.id], self._claim.id)
+                return _Move(file, source, replace(copy, writer=self._claim.id), resumes=True)
+        key, resumable = keys.another(source.key), goes_on(self._storages().get(storage_id), file.size)
+        (copy_id,) = copies.insert_all(db, [(file.id, key, resumable)], storage_id=storage_id, writer=self._claim.id)
+        return _Move(file, source, Copy(copy_id, file.id, storage_id, key, "writing", self._claim.id, resumable))
 
     def _carry(self, moves: Sequence[_Move], wish: Wish, drained: Drained, *, trial: bool) -> None:
         if not moves:
@@ -177,6 +182,7 @@ class Draining:
                 copy_object(
                     source, move.source.key, target, move.target.key,
                     size=file.size, sha256=file.sha256, content_type=file.content_type,
+                    resumption=Resumption(is_new=not move.resumes),
                 )  # fmt: skip
         except StudyBuddyError as error:
             return replace(move, error=error, begun=True)
@@ -187,7 +193,9 @@ class Draining:
         doomed: list[Copy] = []
         with self._catalog.write() as db:
             for move in moves:
-                if not move.begun:
+                if self._goes_on(db, move):
+                    copies.take_over(db, [move.target.id], None)
+                elif not move.begun:
                     copies.doom(db, move.target.id)
                     copies.forget(db, move.target.id)
                 elif move.error is None and outbox.arrive(db, source=move.source, target=move.target):
@@ -203,6 +211,15 @@ class Draining:
                     self._put_off(db, move, drained)
         self._tell(arrived, wish, drained)
         removal.remove_objects(self._catalog, self._storages(), doomed)
+
+    def _goes_on(self, db: Database, move: _Move) -> bool:
+        """Tell whether the next drain goes on with what has come of a copy."""
+        if move.begun:
+            target = self._storages().get(move.target.storage_id)
+            kept = move.error is not None and goes_on(target, move.file.size, move.error)
+        else:
+            kept = move.resumes
+        return kept and _still_waits(db, move)
 
     def _tell(self, arrived: Sequence[File], wish: Wish, drained: Drained) -> None:
         for file in arrived:

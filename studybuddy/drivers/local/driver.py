@@ -104,12 +104,10 @@ class LocalDriver:
 
     def unfinished(self, key: str, *, size: int, content_type: str, is_new: bool) -> UnfinishedFile:
         """Return an object that comes into a file of our own folder, which stays when its writer stops."""
-        path = self._path(key)
-        return UnfinishedFile(
-            key, self._unfinished_file(key), size=size,
-            publish=partial(self._finish, key=key, size=size),
-            is_published=not is_new and path.exists() and path.stat().st_size == size,
-        )  # fmt: skip
+        path, publish = self._path(key), partial(self._finish, key=key, size=size)
+        with translated(key, "read"):
+            is_published = not is_new and path.is_file() and path.stat().st_size == size
+        return UnfinishedFile(key, self._unfinished_file(key), size=size, publish=publish, is_published=is_published)
 
     def drop_unfinished(self, key: str) -> None:
         with translated(key, "delete"):

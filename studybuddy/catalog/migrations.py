@@ -182,7 +182,7 @@ def items(
 
 def kept_items(db: Database, migration_id: int) -> list[Item]:
     """Return the items that are to go on with what came of their target copies."""
-    # From the few copies that are being written: a migration may have a million items.
+    # From the few copies that are being written, by their index: a migration may have a million items.
     positions = db.execute(
         """SELECT item.position FROM copies CROSS JOIN migration_items AS item
         ON item.migration_id = ? AND item.file_id = copies.file_id AND item.target_copy_id = copies.id

@@ -1,6 +1,7 @@
 """Bodies on their way to S3: read from their source, and hashed."""
 
 import hashlib
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ PART_BYTES = 8 * MIB
 MAX_PARTS = 10_000
 SINGLE_COPY_BYTES = 5 * GIB  # from here on the provider copies in parts
 COPY_PART_BYTES = 512 * MIB
+MD5 = re.compile("[0-9a-f]{32}")  # what an ETag looks like that may be one
 _PIECE_BYTES = 256 * KIB
 
 

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from studybuddy.drivers.driver import Written
-from studybuddy.drivers.s3.bodies import Digests, Part, composite_sha256, etags, expect_end, read_body
+from studybuddy.drivers.s3.bodies import MD5, Digests, Part, composite_sha256, etags, expect_end, read_body
 from studybuddy.drivers.s3.place import SilentError
 from studybuddy.drivers.s3.pulse import while_awake
 from studybuddy.drivers.s3.rooms import ROOMS, Room
 from studybuddy.drivers.s3.signing import Request
 from studybuddy.drivers.s3.unfinished import Begun
-from studybuddy.drivers.s3.writing import MD5, Writing
+from studybuddy.drivers.s3.writing import Writing
 from studybuddy.errors import ObjectNotFoundError, StorageError, UnavailableError
 from studybuddy.streams import Readable
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from studybuddy.drivers.s3.bodies import Digests, Part
+from studybuddy.drivers.s3.bodies import MD5, Digests, Part
 from studybuddy.drivers.s3.place import Place
 
 
@@ -16,6 +16,11 @@ class Taken:
     size: int  # in bytes
     etag: str
     checksum: str | None  # its SHA-256 in base64, where the storage keeps it
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what the storage tells of it may show which bytes it holds."""
+        return self.checksum is not None or bool(MD5.fullmatch(self.etag.strip('"')))
 
     def holds(self, digests: Digests) -> bool:
         """Tell whether it surely holds the bytes of these hashes."""
@@ -32,14 +37,17 @@ class Begun:
 
     @property
     def held(self) -> int:
-        """How many of its first bytes are there."""
-        numbers = takewhile(self.parts.__contains__, range(1, len(self.parts) + 1))
+        """How many of its first bytes are there, and need not be sent again."""
+        numbers = takewhile(self._is_known, range(1, len(self.parts) + 1))
         return sum(self.parts[number].size for number in numbers)
 
     def part(self, number: int, digests: Digests, *, size: int) -> Part | None:
         """Return a part that need not be sent again: the storage has it, of these bytes."""
         taken = self.parts.get(number)
         return Part(number, taken.etag, digests) if taken and taken.size == size and taken.holds(digests) else None
+
+    def _is_known(self, number: int) -> bool:
+        return number in self.parts and self.parts[number].is_known
 
 
 def find(place: Place, key: str) -> Begun | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +10,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from studybuddy.drivers.driver import Written
-from studybuddy.drivers.s3.bodies import (
-    Digests,
-    expect_end,
-    md5_of,
-    md5_of_next,
-    part_bytes,
-    read_body,
-)
+from studybuddy.drivers.s3.bodies import MD5, Digests, expect_end, md5_of, md5_of_next, part_bytes, read_body
 from studybuddy.drivers.s3.connections import Patience
 from studybuddy.drivers.s3.place import Place, SilentError
 from studybuddy.drivers.s3.pulse import while_awake
@@ -32,7 +24,6 @@ from studybuddy.units import MIB
 _SMALL_BYTES = 8 * MIB  # taken so soon that nobody need watch whether the storage is still there
 _PARTS_AT_ONCE = 4
 _HEADER_CHARACTERS = "".join(chr(code) for code in range(0x20, 0x7F))
-MD5 = re.compile("[0-9a-f]{32}")
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ def show() -> None:
         if not buckets:
             _unnamed()
         _table()
-    notice(lambda: [_stands(imports, storage) for storage in buckets])
+    if buckets:
+        notice(lambda: [_stands(imports, storage) for storage in buckets])
 
 
 def _stands(imports: Imports, storage: Storage) -> object:

@@ -31,6 +31,11 @@ def show(migration: Migration) -> None:
 
 
 def _watch(migration_id: int) -> None:
+    with shared.told():
+        _shown(migration_id)
+
+
+def _shown(migration_id: int) -> None:
     migrations = shared.wiring().migrations
     migrations.recover()
     migration = migrations.get(migration_id)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages import shared
+
 _EVERY_S = 3
 
 
@@ -13,5 +15,6 @@ def notice(look: Callable[[], object]) -> None:
 
 
 def _look_again(look: Callable[[], object], seen: object) -> None:
-    if look() != seen:
-        st.rerun()
+    with shared.told():
+        if look() != seen:
+            st.rerun()

@@ -20,6 +20,7 @@ from studybuddy.units import count_text, size_text
 from studybuddy.wiring import Wiring
 
 _PAGE = 500
+_AGAIN = "Run the same command again to go on."
 
 _to = click.option("--to", "target", metavar="STORAGE", help="Where the files go; without it, where new files go.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would come; nothing is written.")
@@ -152,8 +153,8 @@ def _tell(one: Import, failed: list[Item], skipped: list[Item], wiring: Wiring) 
     ]
     click.echo(", ".join(part for part in parts if part) + ".")
     if one.state == "paused":
-        left = count_text(one.count("todo").files, "file is left", "files are left")
-        click.echo(f"Paused: {one.reason or left} Run the same command again to go on.", err=True)
+        left = count_text(one.count("todo").files, "file is left.", "files are left.")
+        click.echo(f"Paused: {one.reason or left} {_AGAIN}", err=True)
 
 
 def _result_json(one: Import, failed: list[Item], skipped: list[Item], wiring: Wiring) -> Json:
@@ -163,7 +164,8 @@ def _result_json(one: Import, failed: list[Item], skipped: list[Item], wiring: W
     if one.state != "done":
         left = one.count("todo", "failed")
         message = f"{count_text(left.files, 'file is', 'files are')} not here"
-        document["error"] = {"code": "not_all_imported", "message": message, "fix": one.reason or "See failed."}
+        fix = _AGAIN if one.state == "paused" else "See failed."
+        document["error"] = {"code": "not_all_imported", "message": message, "fix": f"{one.reason} {fix}".strip()}
     return document
 
 

@@ -1,7 +1,10 @@
 """`import` and `export`, as a person runs them."""
 
 import csv
+import json
+import signal
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 
@@ -11,6 +14,7 @@ from tests.cli.conftest import Ran, Shell
 from tests.samples import m4a
 from tests.servers.supabase import Supabase
 from tests.servers.supabase_keys import signed_key
+from tests.waiting import PATIENCE_S, awaited
 
 Run = Callable[..., Ran]
 
@@ -21,14 +25,15 @@ def bucket(supabase_server: Supabase) -> str:
 
 
 @pytest.fixture
-def run(shell: Shell, supabase_server: Supabase, bucket: str) -> Run:
-    def run_with(*arguments: str) -> Ran:
-        return shell(
-            *arguments,
-            SUPABASE_URL=supabase_server.url, SUPABASE_SERVICE_KEY=signed_key(), SUPABASE_BUCKET=bucket,
-        )  # fmt: skip
+def settings(supabase_server: Supabase, bucket: str) -> dict[str, str]:
+    return {
+        "SUPABASE_URL": supabase_server.url, "SUPABASE_SERVICE_KEY": signed_key(), "SUPABASE_BUCKET": bucket,
+    }  # fmt: skip
 
-    return run_with
+
+@pytest.fixture
+def run(shell: Shell, settings: dict[str, str]) -> Run:
+    return lambda *arguments: shell(*arguments, **settings)
 
 
 def test_a_bucket_comes_and_what_fails_is_told(run: Run, supabase_server: Supabase, bucket: str) -> None:
@@ -46,6 +51,27 @@ def test_a_bucket_comes_and_what_fails_is_told(run: Run, supabase_server: Supaba
     ran = run("import", "supabase", "--json")
     assert (ran.code, ran.json["error"]["code"], ran.json["counts"]["there"]["files"]) == (1, "not_all_imported", 1)
     assert [one["name"] for one in ran.json["failed"]] == ["gone.m4a"]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_one_that_is_stopped_says_how_it_goes_on(  # noqa: PLR0917
+    run: Run, shell: Shell, settings: dict[str, str], supabase_server: Supabase, bucket: str, options: list[str]
+) -> None:
+    for number in range(40):
+        supabase_server.put(bucket, f"{number}.txt", f"note {number}".encode())
+    supabase_server.traps(slow_s=1)  # 16 at once: most are left when the first is here
+    process = subprocess.Popen(
+        shell.command("import", "supabase", *options), cwd=shell.folder, env=shell.environ(**settings),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    awaited(lambda: any((shell.folder / "uploads").rglob("*.txt")))
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    said = json.loads(out)["error"]["fix"] if options else told.splitlines()[-1].partition("left. ")[2]
+    assert said == "Run the same command again to go on."
+    supabase_server.traps()
+    assert run("import", "supabase").code == 0
 
 
 def test_a_dry_run_tells_what_the_addresses_alone_tell(run: Run, shell: Shell) -> None:

@@ -102,7 +102,17 @@ def _reason(migration: Migration, *, busy: bool) -> None:
         if migration.goes_on:
             st.caption("It goes on by itself when the storage answers, as long as the app runs.")
     elif migration.state == "paused" and not busy:
-        st.caption("It was paused. What has moved stays moved; nothing is half done.")
+        st.caption("It was paused. What has moved stays moved, and every file opens.")
+    if migration.state == "paused" and not busy:
+        _half_moved(migration)
+
+
+def _half_moved(migration: Migration) -> None:
+    """Say which large files go on where they were."""
+    half_moved = shared.wiring().migrations.half_moved(migration)
+    if half_moved:
+        names = _few([plain(item.name) for item in half_moved[:_CURRENT]], len(half_moved))
+        st.caption(f"What has come of {names} is kept for a week: it goes on from there.")
 
 
 def _failures(migration: Migration) -> None:

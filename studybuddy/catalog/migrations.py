@@ -181,12 +181,13 @@ def items(
 
 
 def kept_items(db: Database, migration_id: int) -> list[Item]:
-    """Return the items that are to go on with what came of their target copies."""
+    """Return the items that nobody copies now and that are to go on with what came of their target copies."""
     # From the few copies that are being written, by their index: a migration may have a million items.
     positions = db.execute(
         """SELECT item.position FROM copies CROSS JOIN migration_items AS item
         ON item.migration_id = ? AND item.file_id = copies.file_id AND item.target_copy_id = copies.id
-        WHERE copies.state = 'writing' AND copies.state IN ('writing', 'doomed', 'bad') AND item.state = 'todo'""",
+        WHERE copies.state = 'writing' AND copies.state IN ('writing', 'doomed', 'bad')
+        AND copies.resumable AND item.state IN ('todo', 'copying')""",
         [migration_id],
     ).fetchall()
     return [item for (position,) in positions for item in items(db, migration_id, limit=1, after=position - 1)]

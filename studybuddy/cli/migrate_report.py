@@ -106,6 +106,9 @@ def _lines(migration: Migration, migrations: Migrations, storages: Storages) -> 
     yield f"Migration {migration.id}: {_way(migration, storages)}: {state_text(migration, migrations)}"
     for item_state, count in migration.counts.items():
         yield f"  {item_state}: {counted(count)}"
+    if migration.state == "paused" and (half_moved := migrations.half_moved(migration)):
+        large = count_text(len(half_moved), "large file")
+        yield f"What has come of {large} is kept for a week: it goes on from there."
     if migration.ended_at:
         until = kept_until(migration.ended_at)
         for left in migrations.leftovers(migration):

@@ -95,6 +95,11 @@ class Migrations:
         with self._catalog.read() as db:
             return catalog_migrations.items(db, migration_id, states=[*states], limit=limit, after=after)
 
+    def half_moved(self, migration: Migration) -> list[Item]:
+        """Return the large files of which a part may have come, and that go on where they were."""
+        with self._catalog.read() as db:
+            return catalog_migrations.kept_items(db, migration.id)
+
     def leftovers(self, migration: Migration) -> list[Leftover]:
         """Return the copies that a migration left behind and its clean-up would delete now."""
         with self._catalog.read() as db:

@@ -69,6 +69,7 @@ def test_a_large_file_that_goes_up_is_gone_on_with(place: Place, left: Callable[
     paused = stopped_in_the_middle(place, "local", "s3")
     sent = counts(place)["part"]
     assert 4 <= sent < PARTS
+    assert [item.file_id for item in place.migrations.half_moved(paused)] == [large]
     assert left() == 1
     place.wiring.recovery.run()
     assert left() == 1

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studybuddy import server
-from studybuddy.catalog import migration_items, migrations
+from studybuddy.catalog import copies, migration_items, migrations
 from studybuddy.catalog.migrations import Migration, Scope
 from studybuddy.claims import Claim
 from studybuddy.library import Library
@@ -156,6 +156,18 @@ def test_what_waits_for_a_storage_says_that_it_goes_on_by_itself_until_it_is_pau
     assert not migration(number).goes_on
     assert "It goes on by itself" not in said(app)
     assert "Resume" in labels(app)
+
+
+def test_a_pause_says_which_large_files_go_on_in_the_middle(app: AppTest, two: Library) -> None:
+    number = plan()
+    with two.catalog.write() as db:
+        first = migrations.items(db, number, limit=1)[0]
+        to = migrations.get(db, number).target_id
+        (copy_id,) = copies.insert_all(db, [(first.file_id, "audio/a.bin", True)], storage_id=to, writer="gone")
+        migration_items.change(db, number, [first.changed("copying")._replace(target_copy_id=copy_id)])
+        migrations.change(db, number, state="paused")
+    text = said(opened(app, "migrate.py", id=str(number)))
+    assert f"What has come of {first.name} is kept for a week: it goes on from there." in text
 
 
 def test_what_another_program_or_its_cluster_copies_is_shown(app: AppTest, two: Library, tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ class CopyOf:
     source_key: str
     key: str
     size: int  # in bytes
+    is_new: bool = False  # `key` was made for it just now: that nothing is there need not be asked
 
 
 @runtime_checkable

@@ -109,7 +109,10 @@ class Threads:
 
     def _let_copy(self, items: Sequence[Item]) -> None:
         """Have the provider copy items within itself."""
-        wanted = [(CopyOf(item.source_key, item.target_key or "", item.size), item.sha256) for item in items]
+        wanted = [
+            (CopyOf(item.source_key, item.target_key or "", item.size, is_new=not item.resumes), item.sha256)
+            for item in items
+        ]
         failures: Sequence[StudyBuddyError | None] = ()
         with self._ending(items):
             self._passing(0)

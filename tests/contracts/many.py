@@ -44,7 +44,10 @@ class CopiesManyContract(Contract):
         contents = {f"many/{number}": some_bytes(number * 999, seed=number) for number in range(40)}
         for key, content in contents.items():
             put(neighbour, key, content)
-        wanted = [CopyOf(key, f"copied/{key}", len(content)) for key, content in contents.items()]
+        wanted = [
+            CopyOf(key, f"copied/{key}", len(content), is_new=len(content) % 2 == 0)
+            for key, content in contents.items()
+        ]
         done = driver.copy_many(neighbour, wanted)
         assert [one.size for one in done if isinstance(one, Written)] == [one.size for one in wanted]
         assert [get(driver, one.key) for one in wanted] == list(contents.values())

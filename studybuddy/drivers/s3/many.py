@@ -62,14 +62,18 @@ def _copy_all(source: Place, place: Place, copies: Sequence[CopyOf]) -> list[Wri
     """Return what is known of each; None where no copy was made."""
     seconds = place.deadlines.answer
     look = Patience(answer=seconds, send=seconds)
-    looks = [_begun(place, Request("HeadObject", "HEAD", place.url_path(one.key)), look) for one in copies]
-    free = [_is_missing(looking) for looking in looks]
+    looks = {
+        one.key: _begun(place, Request("HeadObject", "HEAD", place.url_path(one.key)), look)
+        for one in copies
+        if not one.is_new
+    }
+    free = {key: _is_missing(looking) for key, looking in looks.items()}
     patience = Patience(answer=place.deadlines.body, send=seconds)
     begun = [
         _begun(place, request_for(source, place, one, checksum=place.copies_tell_checksums), patience)
-        if is_free
+        if one.is_new or free[one.key]
         else None
-        for one, is_free in zip(copies, free, strict=True)
+        for one in copies
     ]
     return [_made(asking, one) for asking, one in zip(begun, copies, strict=True)]
 

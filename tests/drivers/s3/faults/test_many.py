@@ -76,7 +76,8 @@ def test_many_are_all_copied_or_told_when_one_of_their_requests_breaks(
     for one in OBJECTS:
         put(direct, one.key, one.content)
     storage = stored(driver)
-    wanted = [(CopyOf(one.key, f"copies/{one.key}", len(one.content)), one.sha256) for one in OBJECTS]
+    is_new = method == "PUT"  # nobody looks first then
+    wanted = [(CopyOf(one.key, f"copies/{one.key}", len(one.content), is_new=is_new), one.sha256) for one in OBJECTS]
     proxy.add(fault, method=method, skip=skip)
     failures = storage.copy_many(storage, wanted)
     assert proxy.count(method, fault) == 1

@@ -78,7 +78,7 @@ class Journal:
         if not outcomes:
             return []
         doomed: list[Copy] = []
-        settled = self._switched(db, outcomes)
+        settled = [_unless_changed(db, one) for one in self._switched(db, outcomes)]
         for one in settled:
             if not one.keeps_target:
                 doomed += _drop(db, one.item.target_copy_id)
@@ -141,6 +141,16 @@ class Journal:
     def _given_up(db: Database, item: Item, doomed: list[Copy]) -> ItemChange:
         doomed += _drop(db, item.target_copy_id)
         return item.changed("todo")._replace(target_copy_id=None)
+
+
+def _unless_changed(db: Database, one: Outcome) -> Outcome:
+    """Return what became of an item; a file that was moved or deleted meanwhile has not failed."""
+    if one.state != "failed":
+        return one
+    current = copies.current_or_none(db, one.item.file_id)
+    if current is not None and current.id == one.item.source_copy_id:
+        return one
+    return replace(one, state="skipped", error=CHANGED, source_is_bad=False)
 
 
 def _mint_keys(db: Database, items: Sequence[Item]) -> list[str]:

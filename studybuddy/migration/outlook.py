@@ -1,15 +1,17 @@
 """What is to be expected of a plan before anything moves: how long it takes, and what stands in its way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from studybuddy import status
 from studybuddy.catalog import migration_items, migrations
 from studybuddy.catalog.connection import Catalog
 from studybuddy.catalog.migrations import Count, Item, Migration
-from studybuddy.errors import StudyBuddyError
+from studybuddy.errors import StorageError
 from studybuddy.migration import price, sample
 from studybuddy.migration.price import MovePrice
+from studybuddy.status import Answer
 from studybuddy.storage import Storage
 from studybuddy.storages import Storages
 from studybuddy.units import count_text, size_text
@@ -29,9 +31,12 @@ class Outlook:
 
 def look(catalog: Catalog, migration: Migration, source: Storage, target: Storage) -> Outlook:
     """Copy a few of the planned files to measure how long all of them take, and look what stands in their way."""
-    to_be_made = status.ask(target).to_be_made  # looked at without making it
-    silent = tuple(_silent(source, *(() if to_be_made else (target,))))
-    problems = (*silent, *_no_room(catalog, migration, target), *_conflicts(catalog, migration))
+    with ThreadPoolExecutor(2, thread_name_prefix="migration-outlook") as pool:
+        of_source, of_target = pool.map(_asked, (source, target))
+    to_be_made = of_target.to_be_made  # looked at without making it
+    silent = (*_silent(source, of_source), *(() if to_be_made else _silent(target, of_target)))
+    no_room = _no_room(catalog, migration, target, free=of_target.free_bytes)
+    problems = (*silent, *no_room, *_conflicts(catalog, migration))
     cost = price.look_up(catalog, migration, source, target)
     seconds = None if silent or to_be_made else _seconds(catalog, migration, source, target)
     notes = [to_be_made] if to_be_made else []
@@ -55,30 +60,28 @@ def _unpriced(*storages: Storage) -> Iterator[str]:
         yield f"What {unknown} may charge is not known here: no price is shown."
 
 
-def _silent(*storages: Storage) -> Iterator[str]:
-    for storage in storages:
-        failure = _failure(storage)
-        if failure is not None:
-            yield f"{storage.label} cannot be used now: {failure}. {failure.fix}".strip()
+def _silent(storage: Storage, answer: Answer) -> Iterator[str]:
+    if answer.failure is not None:
+        yield f"{storage.label} cannot be used now: {answer.failure}. {answer.failure.fix}".strip()
 
 
 def can_go_on(storages: Storages, migration: Migration) -> bool:
     """Tell whether both of a migration's storages can be used now."""
     ends = [storages.opened.get(storage_id) for storage_id in (migration.source_id, migration.target_id)]
-    return all(storage is not None and _failure(storage) is None for storage in ends)
+    return all(storage is not None and _asked(storage).failure is None for storage in ends)
 
 
-def _failure(storage: Storage) -> StudyBuddyError | None:
-    """Return what keeps a storage from being used now."""
+def _asked(storage: Storage) -> Answer:
+    """Ask a storage whether it can be used now."""
     try:
         status.expect_there(storage)
-    except StudyBuddyError as error:
-        return error
-    return status.ask(storage).failure
+    except StorageError as error:
+        return Answer(0.0, failure=error)
+    return status.ask(storage)
 
 
-def _no_room(catalog: Catalog, migration: Migration, target: Storage) -> Iterator[str]:
-    free, wanted = status.ask(target).free_bytes, _to_copy(catalog, migration)
+def _no_room(catalog: Catalog, migration: Migration, target: Storage, *, free: int | None) -> Iterator[str]:
+    wanted = _to_copy(catalog, migration)
     if free is not None and free < wanted:
         yield (
             f"{size_text(wanted)} do not fit {target.label}, where {size_text(free)} are free. "

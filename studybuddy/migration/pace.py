@@ -29,17 +29,17 @@ class Limit:
     """Lets at most so many bytes a second pass, over all threads."""
 
     def __init__(self, bytes_per_second: int | None, stopping: threading.Event) -> None:
-        self._rate = bytes_per_second
+        self.bytes_per_second = bytes_per_second
         self._stopping = stopping
         self._lock = threading.Lock()
         self._free_at = time.monotonic()
 
     def passing(self, size: int) -> None:
         """Wait until `size` bytes more may pass, or it is to stop."""
-        if self._rate is None:
+        if self.bytes_per_second is None:
             return
         with self._lock:
             now = time.monotonic()
-            self._free_at = max(self._free_at, now) + size / self._rate
+            self._free_at = max(self._free_at, now) + size / self.bytes_per_second
             pause = self._free_at - now
         self._stopping.wait(pause)

@@ -74,8 +74,9 @@ class Run:
         self._remove(self._journal.take_back())
         workers = workers_for(self._source, self._target)
         threads = Threads(
-            self._source, self._target, count=workers, live=self.live, passing=self._passing, ended=self._end
-        )
+            self._source, self._target, count=workers, live=self.live, passing=self._passing, ended=self._end,
+            bytes_per_second=self._limit.bytes_per_second,
+        )  # fmt: skip
         with threads.working():
             try:
                 while self._pass(threads) and not self._stopping.wait(_AGAIN_AFTER_S):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from queue import SimpleQueue
 
@@ -23,6 +23,7 @@ _ALL_HELD_BYTES = 96 * MIB
 _SMALL_BYTES = MIB
 _TOGETHER_BYTES = 8 * MIB
 _FEWEST_TOGETHER = 32
+_TOGETHER_S = 1.0  # and no more than may pass in this time, where there is a limit: each moves as soon as it can
 _LANES = 2  # so many threads copy small items together: more would only wait for Python's lock
 
 Ended = Callable[[Item, BaseException | None], None]
@@ -35,7 +36,15 @@ class Threads:
     """
 
     def __init__(  # noqa: PLR0913
-        self, source: Storage, target: Storage, *, count: int, live: Live, passing: Passing, ended: Ended
+        self,
+        source: Storage,
+        target: Storage,
+        *,
+        count: int,
+        live: Live,
+        passing: Passing,
+        ended: Ended,
+        bytes_per_second: int | None = None,
     ) -> None:
         self._source = source
         self._target = target
@@ -47,6 +56,7 @@ class Threads:
         self._held_bytes = _STREAMED_BYTES if isinstance(target.place, LocalSettings) else _HELD_BYTES
         self._copy_group = self._group_copier()
         self._together = max(_FEWEST_TOGETHER, count // _LANES) if self._copy_group else 1
+        self._together_bytes = min(_TOGETHER_BYTES, int((bytes_per_second or _TOGETHER_BYTES) * _TOGETHER_S))
         # For a free thread; no items: it ends.
         self._single: SimpleQueue[Sequence[Item]] = SimpleQueue()
         self._groups: SimpleQueue[Sequence[Item]] = SimpleQueue()
@@ -72,7 +82,7 @@ class Threads:
                 self._single.put([item])
                 continue
             together.append(item)
-            if len(together) == self._together or sum(one.size for one in together) > _TOGETHER_BYTES:
+            if len(together) == self._together or sum(one.size for one in together) > self._together_bytes:
                 self._groups.put(together)
                 together = []
         if together:
@@ -125,15 +135,16 @@ class Threads:
 
     def _read_and_write(self, items: Sequence[Item]) -> None:
         fetched: list[tuple[Item, Held]] = []
-        with closing(self._source.get_many([item.source_key for item in items])) as contents:
-            for item in items:
-                with self._ending([item]), self._showing(item) as passing:
-                    content = next(contents, None)
-                    fetched.append((item, fetch_item(self._source, item, passing, at_hand=content)))
-        with self._ending([item for item, _ in fetched]):
-            failures = self._target.put_many([held for _, held in fetched])
-            for (item, _), failure in zip(fetched, failures, strict=True):
-                self._ended(item, failure)
+        with ExitStack() as shown:  # until they are written
+            with closing(self._source.get_many([item.source_key for item in items])) as contents:
+                for item in items:
+                    with self._ending([item]):
+                        passing, content = shown.enter_context(self._showing(item)), next(contents, None)
+                        fetched.append((item, fetch_item(self._source, item, passing, at_hand=content)))
+            with self._ending([item for item, _ in fetched]):
+                failures = self._target.put_many([held for _, held in fetched])
+                for (item, _), failure in zip(fetched, failures, strict=True):
+                    self._ended(item, failure)
 
     @contextmanager
     def _ending(self, items: Iterable[Item]) -> Iterator[None]:

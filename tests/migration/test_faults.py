@@ -20,7 +20,9 @@ from tests.migration.conftest import Place, with_drivers
 from tests.servers.fault_proxy import FaultProxy
 from tests.servers.place import REGION, Server
 
-SHORT = Deadlines(connect=1.0, answer=1.0, retry=1.0, body=1.5, stall=1.5, long=3.0, range=1.0, standstill=1.5)
+SHORT = Deadlines(
+    connect=1.0, answer=1.0, retry=1.0, body=1.5, stall=1.5, long=3.0, range=1.0, standstill=1.5, first=0.5
+)
 SIZES = (0, 10 * KIB, 10 * KIB, 300 * KIB, 9 * MIB)
 LARGE = 66 * MIB  # gone on with in its middle
 EVERY_TIME = 10**9

@@ -176,6 +176,10 @@ class Slow(LocalDriver):
 
         return super().write(key, Slowly(), size=size, content_type=content_type)
 
+    def keeps_unfinished(self, size: int) -> bool:
+        """Nothing is kept here: each try begins anew."""
+        return False
+
 
 @pytest.fixture
 def other(tmp_path: Path, place: Place) -> Iterator[Place]:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -201,6 +201,32 @@ def test_a_file_whose_bytes_are_kept_doomed_by_a_silent_storage_is_skipped(place
     done = place.migrations.run(migration_id)
     assert (done.state, done.count("skipped").files, done.count("switched").files) == ("done", 1, 1)
     assert place.content(kept) == b"kept"
+
+
+class Purging(LocalDriver):
+    """A folder; before an object is copied there, a file is deleted for good."""
+
+    purge: Callable[[], object]
+
+    def copy_from(self, source: Driver, source_key: str, key: str, *, size: int) -> Written:
+        self.purge()
+        return super().copy_from(source, source_key, key, size=size)
+
+
+def test_a_file_that_is_deleted_while_it_is_copied_is_left_alone(place: Place, tmp_path: Path) -> None:
+    file_id, other = place.add(b"deleted"), place.add(b"kept")
+    purging = Purging(tmp_path / "usb")
+
+    def purge() -> None:
+        with suppress(NotFoundError):
+            place.wiring.library.trash_file(file_id)
+            place.wiring.library.purge_file(file_id)
+
+    purging.purge = purge
+    moving = with_driver(place, "usb", purging)
+    migration_id = moving.move("local", "usb")
+    assert [item.state for item in moving.migrations.items(migration_id)] == ["skipped", "switched"]
+    assert (moving.migrations.get(migration_id).state, place.content(other)) == ("done", b"kept")
 
 
 def test_files_that_join_at_the_last_moment_are_moved_as_well(place: Place) -> None:

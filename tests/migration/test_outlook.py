@@ -10,7 +10,9 @@ from studybuddy.catalog.migrations import Scope
 from studybuddy.migration.plan import Plan
 from studybuddy.migration.sample import Round, Speed, speed_of
 from studybuddy.status import Answer
-from tests.migration.conftest import Place
+from tests.migration.conftest import Place, with_driver
+from tests.migration.test_goes_on import Line
+from tests.outbox.rig import SILENT
 
 
 def planned(place: Place) -> Plan:
@@ -59,6 +61,16 @@ def test_a_storage_that_is_away_is_told_at_once(place: Place, tmp_path: Path) ->
     found = place.migrations.look_ahead(migration.id)
     assert found.seconds is None
     assert any("this computer · usb cannot be used now" in problem for problem in found.problems)
+
+
+def test_a_storage_that_does_not_answer_is_asked_once(place: Place, tmp_path: Path) -> None:
+    place.add(b"x")
+    line = Line(tmp_path / "usb")
+    moving = with_driver(place, "usb", line)
+    migration_id = moving.migrations.plan("local", "usb", Scope()).migration.id
+    line.failure, line.asked = SILENT, 0
+    assert "does not answer" in moving.migrations.look_ahead(migration_id).problems[0]
+    assert line.asked == 1
 
 
 def test_too_little_room_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from studybuddy.catalog.migrations import Scope
 from studybuddy.units import MIB
 from tests.invariants import check_at_rest
 from tests.migration.conftest import Place
+from tests.waiting import awaited
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +63,20 @@ def test_a_folder_that_takes_no_files_pauses_with_the_reason_and_leaves_nothing(
         place.migrations.retry_failed(migration_id)
     assert place.migrations.run(migration_id).state == "done"
     assert {file_id: place.content(file_id) for file_id in files} == files
+
+
+def test_under_a_limit_small_files_move_one_after_another_and_none_of_what_came_is_forgotten(place: Place) -> None:
+    for _ in range(12):
+        place.add(os.urandom(700_000))
+    migration_id = place.migrations.plan("local", "usb", Scope(), bytes_per_second=2_000_000).migration.id
+    place.migrations.start(migration_id)
+
+    def seen() -> tuple[float, int, str]:
+        migration = place.migrations.get(migration_id)
+        now = place.migrations.progress(migration)
+        return now.share, now.done.files, migration.state
+
+    share, files, state = awaited(seen, lambda now: now[1] > 0)
+    assert (state, files < 12) == ("running", True)
+    assert share >= files / 12
+    awaited(seen, lambda now: now[2] == "done")

@@ -234,6 +234,8 @@ def test_files_that_join_at_the_last_moment_are_moved_as_well(place: Place) -> N
     migration_id = place.migrations.plan("local", "usb", Scope()).migration.id
 
     def join() -> None:
+        if len(library.hashes) == 2 * FILES:  # else files might join for ever
+            return
         library.add()
         try:
             place.migrations.join(migration_id)

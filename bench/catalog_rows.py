@@ -156,7 +156,8 @@ class Maker:
         created = self._moment()
         # The copy first: the triggers look there for the file's storage.
         connection.execute(
-            "INSERT INTO copies VALUES (?, NULL, ?, ?, 'verified', NULL, ?, ?)",
+            """INSERT INTO copies (id, storage_id, key, state, verified_at, created_at)
+            VALUES (?, ?, ?, 'verified', ?, ?)""",
             [file_id, storage_id, f"study-sessions/{session_id}/{file_id:032x}.{extension}", created, created],
         )
         row = (

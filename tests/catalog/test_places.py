@@ -85,12 +85,7 @@ def test_the_files_of_an_older_catalog_are_put_into_parts(tmp_path: Path) -> Non
     with opened(path) as db:
         steps.apply(db, stop_before="s0012_places")
         storages.register(db, url="local:a", label="this computer", base_url="file:///uploads/")
-        file_id = rows.begun(db, rows.session(db, "Optics"), "slides.pdf")
-        db.execute(
-            "INSERT INTO copies (file_id, storage_id, key, state, created_at) VALUES (?, ?, 'key', 'verified', '')",
-            [file_id, rows.LOCAL],
-        )
-        db.execute("UPDATE files SET current_copy_id = 1")
+        rows.older_file(db, rows.session(db, "Optics"), "slides.pdf")
     catalog = Catalog(path)
     catalog.prepare()
     with catalog.read() as db:

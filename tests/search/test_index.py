@@ -163,7 +163,7 @@ def test_an_older_catalog_is_indexed_when_it_is_upgraded(tmp_path: Path) -> None
         steps.apply(db, stop_before="s0022_search")
         db.execute("INSERT INTO storages (url, label, base_url) VALUES ('local:a', 'here', '/a/')")
         session = rows.session(db, "Old title", subject="Physics", notes="old notes", tagged=("exam",))
-        file = rows.file(db, session, "old.pdf")
+        file = rows.older_file(db, session, "old.pdf")
         db.execute("INSERT INTO pages VALUES (?, 3, 'old page')", [file])
         db.execute("INSERT INTO cues (file_id, start_ms, end_ms, text) VALUES (?, 0, 9, 'old cue')", [file])
     catalog = Catalog(path)

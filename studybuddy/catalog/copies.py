@@ -124,6 +124,18 @@ def confirm(db: Database, copy_id: int) -> bool:
     return cursor.rowcount == 1
 
 
+def kept_for_outbox(db: Database, file_id: int, *, storage_id: int) -> Copy | None:
+    """Return the copy of a file that the outbox goes on with; what a migration has begun is the migration's alone."""
+    row = db.execute(
+        f"""SELECT {_COLUMNS} FROM copies WHERE file_id = ? AND storage_id = ? AND state = 'writing' AND resumable
+        AND NOT EXISTS (SELECT 1 FROM migrations CROSS JOIN migration_items AS item
+            ON item.migration_id = migrations.id AND item.file_id = copies.file_id
+            WHERE item.target_copy_id = copies.id)""",
+        [file_id, storage_id],
+    ).fetchone()
+    return Copy(*row) if row else None
+
+
 def is_gone_on_with(db: Database, copy_id: int, *, since: str) -> bool:
     """Tell whether a migration that was begun, or the outbox, goes on with what came of a copy begun after `since`."""
     row = db.execute(

@@ -86,6 +86,8 @@ class Journal:
                 doomed += copies.doom_spare(db, one.item.target_copy_id or 0)
             if one.source_is_bad:
                 copies.spoil(db, one.item.source_copy_id)
+        let_go = [one.item.target_copy_id or 0 for one in settled if one.state == "todo" and one.keeps_target]
+        copies.take_over(db, let_go, None)  # else others would take them for being written
         migration_items.change(db, self._id, [one.change() for one in settled])
         return doomed
 

@@ -140,10 +140,10 @@ class Draining:
         )
 
     def _note(self, db: Database, file: File, source: Copy, storage_id: int) -> _Move:
-        for copy in copies.of_file(db, file.id):
-            if copy.state == "writing" and copy.storage_id == storage_id and copy.resumable:
-                copies.take_over(db, [copy.id], self._claim.id)
-                return _Move(file, source, replace(copy, writer=self._claim.id), resumes=True)
+        kept = copies.kept_for_outbox(db, file.id, storage_id=storage_id)
+        if kept is not None:
+            copies.take_over(db, [kept.id], self._claim.id)
+            return _Move(file, source, replace(kept, writer=self._claim.id), resumes=True)
         key, resumable = keys.another(source.key), goes_on(self._storages().get(storage_id), file.size)
         (copy_id,) = copies.insert_all(db, [(file.id, key, resumable)], storage_id=storage_id, writer=self._claim.id)
         return _Move(file, source, Copy(copy_id, file.id, storage_id, key, "writing", self._claim.id, resumable))

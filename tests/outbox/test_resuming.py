@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from studybuddy.adding.new_files import NewFile
+from studybuddy.catalog import copies, files
+from studybuddy.catalog.migrations import Scope
 from studybuddy.settings import load_settings
 from studybuddy.units import MIB
 from studybuddy.wiring import Wiring, open_all
@@ -83,6 +85,28 @@ def test_the_next_try_sends_no_part_again(
 
 def test_a_file_that_is_to_stay_here_leaves_nothing_there(wiring: Wiring, left: Callable[[], int]) -> None:
     wiring.outbox.give_up(1)
+    wiring.recovery.run()
+    assert left() == 0
+    check_at_rest(wiring)
+
+
+def test_what_a_paused_migration_has_begun_is_left_to_it(
+    wiring: Wiring, proxy: FaultProxy, left: Callable[[], int]
+) -> None:
+    wiring.outbox.give_up(1)
+    wiring.recovery.run()
+    proxy.add("status:403", method="PUT", path="partNumber", skip=5, times=EVERY_TIME)
+    proxy.add("status:403", method="PUT", path=".txt", times=EVERY_TIME)  # what a check writes
+    paused = wiring.migrations.run(wiring.migrations.plan("local", "s3", Scope()).migration.id)
+    assert left() == 1
+    storage_id = wiring.storages().named("s3").id
+    with wiring.catalog.write() as db:  # as if it had waited for the bucket all the time
+        files.update(db, 1, wanted_storage_id=storage_id)
+        assert copies.kept_for_outbox(db, 1, storage_id=storage_id) is None
+    proxy.rules.clear()
+    assert wiring.outbox.drain().moved == 1
+    assert wiring.migrations.run(paused.id).state == "done"
+    assert wiring.migrations.items(paused.id)[0].state == "skipped"
     wiring.recovery.run()
     assert left() == 0
     check_at_rest(wiring)
